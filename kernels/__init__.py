@@ -1,0 +1,1 @@
+"""The kernels: one operator, one file: reference, implementations, cost model."""

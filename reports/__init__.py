@@ -1,0 +1,1 @@
+"""Views over run records: leaderboards, paper tables, claims, figures."""

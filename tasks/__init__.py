@@ -1,0 +1,1 @@
+"""The task adapters: one benchmark, one file, official formats and official scorers."""
