@@ -1,0 +1,276 @@
+"""Do one run in this process: load, train, predict, score; and say what came of it.
+
+Nothing here knows where it runs. An executor hands a :class:`Job` to :func:`execute` in whatever
+process or on whatever machine it likes and takes the :class:`Outcome` home.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from harness import config, kinds, registry
+from harness.errors import BadInput, HarnessError, Unavailable
+from harness.method import Method, Run
+from harness.record import Failure, Interval, RunRecord, Score, Status, Timings
+from harness.specs import KeyParts, Limits, Request, RunSpec
+from harness.task import Absent, Dataset, Scores, Task
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Job(BaseModel):
+    """One planned run with its limits; plain data, so that it travels as JSON.
+
+    Attributes:
+        key: The run's key.
+        spec: The run, completely.
+        request: What was asked for.
+        parts: What the key is made of.
+        limits: What it may use.
+        scratch: Folder that outlives interruptions of this run, or None.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    spec: RunSpec
+    request: Request
+    parts: KeyParts
+    limits: Limits = Limits()
+    scratch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run's record and its per-example table as an Arrow file's bytes (None without one)."""
+
+    record: RunRecord
+    examples: bytes | None = None
+
+
+@dataclass
+class _Clock:
+    """Wall-clock seconds by phase, and what else :class:`Timings` holds."""
+
+    started: float = field(default_factory=time.perf_counter)
+    phases: dict[str, float] = field(default_factory=dict)
+    examples: int = 0
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.phases[name] = time.perf_counter() - begun
+
+    def timings(self) -> Timings:
+        predict = self.phases.get("predict_s", 0.0)
+        own = resource.getrusage(resource.RUSAGE_SELF)
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return Timings(
+            **self.phases,
+            wall_s=time.perf_counter() - self.started,
+            cpu_s=own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
+            examples=self.examples,
+            throughput_per_s=self.examples / predict if predict > 0 and self.examples else None,
+            peak_memory_bytes=own.ru_maxrss * 1024,
+        )
+
+
+def execute(job: Job, on_progress: Callable[[int, int | None], None] | None = None) -> Outcome:
+    """Run ``job`` here and return its outcome; every exception becomes a failed record.
+
+    ``KeyboardInterrupt`` and ``SystemExit`` pass through: ending a process is its owner's affair.
+    """
+    clock = _Clock()
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    origin: tuple[str, bool | None] = ("", None)
+    status: Status = "ok"
+    failure: Failure | None = None
+    scores: Scores | None = None
+    reported: tuple[Score, ...] = ()
+    try:
+        method, task = _build(job.spec)
+        with clock.phase("load_s"):
+            dataset = task.load("test")
+        origin = (dataset.origin, dataset.mini)
+        predictions = _predict(method, task, dataset, job, clock, on_progress)
+        with clock.phase("score_s"):
+            scores = task.score(predictions, dataset)
+            reported = report(task, scores)
+    except Exception as error:
+        status, failure = _explain(error)
+    record = RunRecord(
+        key=job.key,
+        spec=job.spec,
+        request=job.request,
+        key_parts=job.parts,
+        status=status,
+        failure=failure,
+        scores=reported if status == "ok" else (),
+        details={k: dict(v) for k, v in scores.details.items()} if scores and not failure else {},
+        timings=clock.timings(),
+        limits=job.limits,
+        provenance=_provenance(job, origin),
+        started_at=started,
+    )
+    table = scores.examples if scores is not None and status == "ok" else None
+    return Outcome(record, None if table is None else to_arrow_file(table))
+
+
+def _build(spec: RunSpec) -> tuple[Method, Task]:
+    method_class = registry.methods.load(spec.method)
+    task_class = registry.tasks.load(spec.task)
+    method = method_class(
+        config.build(method_class.Config, spec.config, owner=f"method {spec.method}")
+    )
+    task = task_class(config.build(task_class.Config, spec.task_config, owner=f"task {spec.task}"))
+    return method, task
+
+
+def _predict(
+    method: Method,
+    task: Task,
+    dataset: Dataset,
+    job: Job,
+    clock: _Clock,
+    on_progress: Callable[[int, int | None], None] | None,
+) -> list[Any]:
+    """Train, predict and check every prediction against the kind's contract."""
+    run = Run(
+        seed=job.spec.seed,
+        device=job.spec.device,
+        cache=Path(job.scratch) if job.scratch else None,
+        budget_s=job.limits.time_s,
+        **({"on_progress": on_progress} if on_progress else {}),
+    )
+    with clock.phase("train_s"):
+        method.train(task.train_split(), run)
+    with clock.phase("predict_s"):
+        predictions = list(method.predict(dataset.inputs, run))
+    clock.examples = len(predictions)
+    check_predictions(task.kind, dataset.inputs, predictions, owner=f"method {job.spec.method}")
+    return predictions
+
+
+def check_predictions(
+    kind: str, inputs: Sequence[Any], predictions: Sequence[Any], *, owner: str
+) -> None:
+    """Make sure there is one well-formed prediction per input, in order.
+
+    Raises:
+        BadInput: A prediction is missing, of the wrong type or malformed; owner and item are named.
+    """
+    contract = kinds.kind(kind)
+    if len(predictions) != len(inputs):
+        raise BadInput(f"{owner} returned {len(predictions)} predictions for {len(inputs)} inputs")
+    for number, (item, prediction) in enumerate(zip(inputs, predictions, strict=True)):
+        if not isinstance(prediction, contract.prediction):
+            raise BadInput(
+                f"{owner}: prediction {number} is a {type(prediction).__name__}; "
+                f"kind {kind} expects {contract.prediction.__name__}"
+            )
+        try:
+            contract.check(item, prediction)
+        except BadInput as error:
+            raise BadInput(f"{owner}: {error}") from None
+
+
+def report(task: Task, scores: Scores) -> tuple[Score, ...]:
+    """Return one :class:`Score` per metric of ``task``, with intervals where it can resample.
+
+    Raises:
+        BadInput: A metric is missing from ``scores`` or its value is NaN or infinite.
+    """
+    from harness.statistics import interval_of
+
+    reported = []
+    for metric in task.metrics:
+        value = scores.values.get(metric.name, Absent("the scorer gave no value"))
+        facts: dict[str, Any] = {
+            "metric": metric.name,
+            "unit": metric.unit,
+            "higher_is_better": metric.higher_is_better,
+            "primary": metric.primary,
+        }
+        if isinstance(value, Absent):
+            reported.append(Score(value=None, reason=value.reason, **facts))
+            continue
+        if not abs(value) < float("inf"):
+            raise BadInput(f"task {task.name}: {metric.name} is {value}; a score must be finite")
+        interval: Interval | None = None
+        if scores.examples is not None:
+            interval = interval_of(task, scores.examples, metric.name)
+        reported.append(Score(value=float(value), interval=interval, **facts))
+    return tuple(reported)
+
+
+def _explain(error: Exception) -> tuple[Status, Failure]:
+    """Turn an exception into a status and a reason for people."""
+    text = "".join(traceback.format_exception(error))
+    message = (str(error).splitlines() or [""])[0]
+    if isinstance(error, Unavailable):
+        return "unavailable", Failure(kind="unavailable", message=message)
+    if isinstance(error, BadInput):
+        return "failed", Failure(kind="bad_input", message=message)
+    if isinstance(error, HarnessError):
+        return "failed", Failure(kind="error", message=message)
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        reason = message or "the run asked for more memory than it may have"
+        return "out_of_memory", Failure(kind="out_of_memory", message=reason, traceback=text)
+    where = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return "failed", Failure(kind="error", message=where, traceback=text)
+
+
+def _provenance(job: Job, origin: tuple[str, bool | None]) -> Any:
+    from harness.provenance import gather
+
+    return gather().model_copy(
+        update={
+            "data_origin": origin[0],
+            "mini": origin[1],
+            "threads": job.limits.threads,
+            "command": os.environ.get("HARNESS_COMMAND", ""),
+        }
+    )
+
+
+def to_arrow_file(table: pa.Table) -> bytes:
+    """Return ``table`` as the bytes of an Arrow file, compressed."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def failed(job: Job, status: Status, failure: Failure, wall_s: float = 0.0) -> Outcome:
+    """Return the outcome of a run that could not speak for itself (crashed, killed, never ran)."""
+    record = RunRecord(
+        key=job.key,
+        spec=job.spec,
+        request=job.request,
+        key_parts=job.parts,
+        status=status,
+        failure=failure,
+        timings=Timings(wall_s=wall_s),
+        limits=job.limits,
+        provenance=_provenance(job, ("", None)),
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return Outcome(record)

@@ -1,0 +1,329 @@
+"""Intervals and tests: bootstrap over examples, paired permutation, several seeds, many comparisons.
+
+Every function is seeded, so the same records give the same figures. Means over examples are
+resampled here; corpus metrics (AP) bring a resampler of their own (:meth:`Task.resampler`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import BadInput
+from harness.record import Interval
+from harness.task import PairedResampler, Resampler, Task
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+LEVEL = 0.95
+RESAMPLES = 1000
+SEED = 20170416
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs compared on the same examples.
+
+    Attributes:
+        metric: What was compared.
+        first: The first run's value.
+        second: The second run's value.
+        difference: ``first - second``.
+        interval: Paired bootstrap interval of the difference.
+        p_value: Two-sided; from the test named.
+        test: How ``p_value`` was computed.
+        units: Number of paired units.
+    """
+
+    metric: str
+    first: float
+    second: float
+    difference: float
+    interval: Interval
+    p_value: float
+    test: str
+    units: int
+
+
+def interval_of(task: Task, examples: pa.Table, metric: str) -> Interval | None:
+    """Return the interval of ``metric`` over the units in ``examples``, or None if it has none.
+
+    A metric that is a proportion of zeros and ones gets the Wilson interval, right at 0 of n and n
+    of n; other means and resampled corpus metrics get the percentile bootstrap.
+    """
+    resampler = task.resampler(examples, metric)
+    if resampler is not None:
+        return bootstrap(resampler, resampler.units)
+    if metric not in examples.column_names:
+        return None
+    values = examples.column(metric).to_numpy(zero_copy_only=False).astype(np.float64)
+    if len(values) == 0:
+        return None
+    if np.isin(values, (0.0, 1.0)).all():
+        return proportion(int(values.sum()), len(values))
+    return mean_interval(values)
+
+
+def proportion(successes: int, n: int, level: float = LEVEL) -> Interval:
+    """Return the Wilson score interval of a proportion.
+
+    Raises:
+        BadInput: ``n`` is 0 or ``successes`` is not between 0 and ``n``.
+    """
+    from scipy.stats import binomtest
+
+    if n < 1 or not 0 <= successes <= n:
+        raise BadInput(f"{successes} of {n} is no proportion")
+    found = binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
+    return Interval(
+        low=max(0.0, float(found.low)),
+        high=min(1.0, float(found.high)),
+        level=level,
+        method=f"Wilson, n = {n}",
+    )
+
+
+def mean_interval(values: Floats, level: float = LEVEL) -> Interval:
+    """Return an interval of the mean of ``values`` (n,) float64, one per independent example.
+
+    Percentile bootstrap over examples; a single example or constant values give the degenerate
+    interval, and the method says that it tells nothing.
+    """
+    if len(values) < 2:
+        only = float(values[0])
+        return Interval(low=only, high=only, level=level, method="one example: no spread known")
+    return bootstrap(_Mean(values), len(values), level=level)
+
+
+def cluster_interval(values: Floats, clusters: Sequence[Any], level: float = LEVEL) -> Interval:
+    """Return an interval of the mean of ``values`` whose examples come in clusters.
+
+    Whole clusters are resampled (questions about one passage, images of one scene are not
+    independent). One cluster tells nothing of the spread between clusters: the interval is then
+    degenerate and says so.
+
+    Args:
+        values: ``(n,)`` float64.
+        clusters: One hashable label per value.
+        level: Coverage.
+    """
+    _, member = np.unique(np.asarray(clusters), return_inverse=True)
+    count = int(member.max()) + 1
+    if count < 2:
+        mean = float(values.mean())
+        return Interval(low=mean, high=mean, level=level, method="one cluster: no spread known")
+    sums = np.bincount(member, weights=values, minlength=count)
+    sizes = np.bincount(member, minlength=count).astype(np.float64)
+
+    def ratio(weights: Counts) -> Floats:
+        result: Floats = (weights @ sums) / (weights @ sizes)
+        return result
+
+    return bootstrap(ratio, count, level=level)
+
+
+class _Mean:
+    """The weighted mean of a column, as a resampler."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values
+        self.units = len(values)
+
+    def __call__(self, weights: Counts) -> Floats:
+        result: Floats = (weights @ self.values) / weights.sum(axis=1)
+        return result
+
+
+class _PairedMean:
+    """The weighted mean of two columns on the same examples, as a paired resampler."""
+
+    def __init__(self, first: Floats, second: Floats) -> None:
+        self.first, self.second = first, second
+        self.units = len(first)
+
+    def __call__(self, first: Counts, second: Counts) -> Floats:
+        total = first.sum(axis=1) + second.sum(axis=1)
+        result: Floats = (first @ self.first + second @ self.second) / total
+        return result
+
+
+def bootstrap(
+    statistic: Resampler | Callable[[Counts], Floats],
+    units: int,
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Interval:
+    """Return the percentile bootstrap interval of a statistic of weighted units.
+
+    Args:
+        statistic: ``(r, units)`` int64 weights to ``(r,)`` float64 values.
+        units: Number of units resampled with replacement.
+        level: Coverage.
+        resamples: Number of resamples.
+        seed: Seed of the resampling.
+    """
+    from scipy import stats
+
+    found = stats.bootstrap(
+        (np.arange(units),),
+        lambda drawn, axis: statistic(_counts(drawn, units)),
+        vectorized=True,
+        n_resamples=resamples,
+        confidence_level=level,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(
+        low=float(found.low),
+        high=float(found.high),
+        level=level,
+        method=f"percentile bootstrap over {units} units",
+    )
+
+
+def _counts(drawn: NDArray[np.int64], units: int) -> Counts:
+    """Return how often each unit was drawn: ``(r, k)`` unit numbers to ``(r, units)`` counts."""
+    rows = np.atleast_2d(drawn)
+    shifted = rows + np.arange(len(rows))[:, None] * units
+    return np.bincount(shifted.ravel(), minlength=len(rows) * units).reshape(len(rows), units)
+
+
+def compare(
+    task: Task,
+    first: pa.Table,
+    second: pa.Table,
+    metric: str,
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Comparison:
+    """Compare two runs on the same examples: difference, its interval, and a permutation test.
+
+    The test exchanges the two runs' results on random subsets of the units, which leaves the
+    distribution of the difference unchanged if the methods do not differ.
+
+    Args:
+        task: The task both runs were scored on.
+        first: Per-example table of the first run.
+        second: Per-example table of the second run.
+        metric: What to compare.
+        level: Coverage of the interval.
+        resamples: Resamples of the bootstrap; the test uses ten times as many for means.
+        seed: Seed of both.
+
+    Raises:
+        BadInput: The runs were not scored on the same examples, or ``metric`` cannot be resampled.
+    """
+    paired = task.paired_resampler(first, second, metric)
+    draws = resamples
+    if paired is None:
+        paired = _paired_mean(first, second, metric)
+        draws = 10 * resamples
+    ones = np.ones((1, paired.units), np.int64)
+    value_first = float(paired(ones, 0 * ones)[0])
+    value_second = float(paired(0 * ones, ones)[0])
+    return Comparison(
+        metric=metric,
+        first=value_first,
+        second=value_second,
+        difference=value_first - value_second,
+        interval=bootstrap(
+            lambda weights: paired(weights, 0 * weights) - paired(0 * weights, weights),
+            paired.units,
+            level=level,
+            resamples=resamples,
+            seed=seed,
+        ),
+        p_value=_permutation_p_value(paired, draws, seed),
+        test=_test_name(paired.units, draws),
+        units=paired.units,
+    )
+
+
+def _test_name(units: int, draws: int) -> str:
+    # scipy enumerates all exchanges when there are no more of them than draws.
+    if units < 63 and 2**units <= draws:
+        return f"exact paired permutation over {units} units"
+    return f"paired permutation over {units} units, {draws} draws"
+
+
+def _permutation_p_value(paired: PairedResampler, draws: int, seed: int) -> float:
+    """Return the two-sided p-value under exchange of the runs, unit by unit."""
+    from scipy import stats
+
+    units = paired.units
+    numbers = np.arange(units)
+
+    def difference(first: Any, second: Any, axis: int) -> Floats:
+        # A number below ``units`` stands for that unit of the first run, one above for that of
+        # the second; an exchange swaps them at one position.
+        mine = np.atleast_2d(np.moveaxis(first, axis, -1) < units).astype(np.int64)
+        return paired(mine, 1 - mine) - paired(1 - mine, mine)
+
+    found = stats.permutation_test(
+        (numbers, numbers + units),
+        difference,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=draws,
+        # In batches, so that ten thousand draws over thousands of units do not fill the memory.
+        batch=max(1, 5_000_000 // units),
+        alternative="two-sided",
+        rng=np.random.default_rng(seed),
+    )
+    return float(found.pvalue)
+
+
+def _paired_mean(first: pa.Table, second: pa.Table, metric: str) -> _PairedMean:
+    for table in (first, second):
+        if metric not in table.column_names:
+            raise BadInput(f"{metric} has no per-example values: it cannot be compared in pairs")
+    ids_first = first.column("id").to_pylist()
+    ids_second = second.column("id").to_pylist()
+    if sorted(ids_first) != sorted(ids_second):
+        raise BadInput("the two runs were not scored on the same examples")
+    place = {identifier: i for i, identifier in enumerate(ids_second)}
+    order = [place[identifier] for identifier in ids_first]
+    a = first.column(metric).to_numpy(zero_copy_only=False).astype(np.float64)
+    b = second.column(metric).to_numpy(zero_copy_only=False).astype(np.float64)
+    return _PairedMean(a, b[order])
+
+
+def over_seeds(values: Sequence[float]) -> tuple[float, float | None]:
+    """Return mean and sample standard deviation over seeds (None for a single seed)."""
+    array = np.asarray(values, np.float64)
+    return float(array.mean()), float(array.std(ddof=1)) if len(array) > 1 else None
+
+
+def correct(p_values: Sequence[float], method: Literal["holm", "bh"] = "holm") -> list[float]:
+    """Return p-values corrected for testing several hypotheses at once.
+
+    Args:
+        p_values: Raw p-values.
+        method: ``holm`` bounds the chance of any false claim, ``bh`` (Benjamini-Hochberg) the
+            share of false ones among those claimed.
+    """
+    if not p_values:
+        return []
+    raw = np.asarray(p_values, np.float64)
+    if method == "bh":
+        from scipy.stats import false_discovery_control
+
+        return [float(p) for p in false_discovery_control(raw)]
+    order = np.argsort(raw, kind="stable")
+    factors = np.arange(len(raw), 0, -1)
+    stepped = np.minimum(1.0, np.maximum.accumulate(raw[order] * factors))
+    corrected = np.empty_like(stepped)
+    corrected[order] = stepped
+    return [float(p) for p in corrected]

@@ -1,0 +1,224 @@
+"""One table, many formats: what every report builds and every command prints.
+
+A report makes a :class:`Table` of plain cells; the same table renders as aligned text, Markdown,
+LaTeX (booktabs), CSV, HTML or JSON. Rendering is byte-stable: the same cells give the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Format = Literal["text", "markdown", "latex", "csv", "html", "json"]
+FORMATS: tuple[Format, ...] = ("text", "markdown", "latex", "csv", "html", "json")
+
+ABSENT = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: Heading, with unit and direction where they matter (``"AP ↑"``).
+        key: Name for machines (``"AP"``); JSON and CSV use it.
+        numeric: Whether cells align to the right.
+    """
+
+    name: str
+    key: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """One cell: what a person reads, what a machine reads, and how it stands out.
+
+    Attributes:
+        text: For people; ``""`` shows as a dash.
+        value: For machines: a number, a string or None.
+        bold: Best, or not significantly worse than the best.
+        run: Key of the record the value came from, or ``""``.
+    """
+
+    text: str
+    value: Any = None
+    bold: bool = False
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under columns, with a title and notes.
+
+    Attributes:
+        title: One line.
+        columns: The columns.
+        rows: One cell per column.
+        notes: Lines below the table: conditions, footnotes, reasons for absent cells.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[CellValue]]
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def render(self, form: Format = "text") -> str:
+        """Return the table in one of :data:`FORMATS`; ends with a newline."""
+        return _RENDERERS[form](self)
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return one dictionary a row, column key to value."""
+        return [
+            {c.key: cell.value for c, cell in zip(self.columns, row, strict=True)}
+            for row in self.rows
+        ]
+
+
+def text_cell(text: str, *, bold: bool = False, run: str = "") -> CellValue:
+    """Return a cell whose text is its value."""
+    return CellValue(text, text or None, bold, run)
+
+
+def _shown(cell: CellValue) -> str:
+    return cell.text or ABSENT
+
+
+def _text(table: Table) -> str:
+    grid = [[c.name for c in table.columns], *([_shown(c) for c in row] for row in table.rows)]
+    widths = [max(len(line[i]) for line in grid) for i in range(len(table.columns))]
+
+    def line(cells: Sequence[str]) -> str:
+        parts = [
+            text.rjust(width) if column.numeric else text.ljust(width)
+            for text, width, column in zip(cells, widths, table.columns, strict=True)
+        ]
+        return "  ".join(parts).rstrip()
+
+    ruled = "  ".join("─" * width for width in widths)
+    body = [line(grid[0]), ruled, *(line(cells) for cells in grid[1:])]
+    return "\n".join([table.title, "", *body, *_note_lines(table)]) + "\n"
+
+
+def _note_lines(table: Table) -> list[str]:
+    return ["", *table.notes] if table.notes else []
+
+
+def _markdown(table: Table) -> str:
+    def escape(text: str) -> str:
+        return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+
+    head = "| " + " | ".join(escape(c.name) for c in table.columns) + " |"
+    rule = "|" + "|".join(" ---: " if c.numeric else " --- " for c in table.columns) + "|"
+    rows = []
+    for row in table.rows:
+        shown = [f"**{escape(_shown(c))}**" if c.bold else escape(_shown(c)) for c in row]
+        rows.append("| " + " | ".join(shown) + " |")
+    notes = [line for note in table.notes for line in ("", note)]
+    return "\n".join([f"**{escape(table.title)}**", "", head, rule, *rows, *notes]) + "\n"
+
+
+_LATEX_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "±": r"$\pm$",
+        "×": r"$\times$",
+        "↑": r"$\uparrow$",
+        "↓": r"$\downarrow$",
+        "σ": r"$\sigma$",
+        "≤": r"$\leq$",
+        "≥": r"$\geq$",
+        "–": "--",
+        "µ": r"\textmu{}",
+    }
+)
+
+
+def _latex(table: Table) -> str:
+    def escape(text: str) -> str:
+        return text.translate(_LATEX_ESCAPES)
+
+    def line(cells: Sequence[str]) -> str:
+        return " & ".join(cells) + r" \\"
+
+    rows = [
+        line([rf"\textbf{{{escape(_shown(c))}}}" if c.bold else escape(_shown(c)) for c in row])
+        for row in table.rows
+    ]
+    spec = "".join("r" if c.numeric else "l" for c in table.columns)
+    parts = [
+        r"\begin{table}",
+        rf"\caption{{{escape(table.title)}}}",
+        rf"\begin{{tabular}}{{{spec}}}",
+        r"\toprule",
+        line([escape(c.name) for c in table.columns]),
+        r"\midrule",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}",
+        *(rf"\par\footnotesize {escape(note)}" for note in table.notes),
+        r"\end{table}",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _csv(table: Table) -> str:
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow([c.key for c in table.columns])
+    for row in table.rows:
+        writer.writerow(["" if c.value is None else c.value for c in row])
+    return sink.getvalue()
+
+
+def _html(table: Table) -> str:
+    def tag(name: str, text: str, numeric: bool, run: str = "") -> str:
+        style = ' style="text-align:right"' if numeric else ""
+        trace = f' title="run {html.escape(run)}"' if run else ""
+        return f"<{name}{style}{trace}>{text}</{name}>"
+
+    head = "".join(tag("th", html.escape(c.name), c.numeric) for c in table.columns)
+    lines = [
+        "<table>",
+        f"<caption>{html.escape(table.title)}</caption>",
+        f"<thead><tr>{head}</tr></thead>",
+        "<tbody>",
+    ]
+    for row in table.rows:
+        cells = []
+        for column, cell in zip(table.columns, row, strict=True):
+            text = html.escape(_shown(cell))
+            shown = f"<strong>{text}</strong>" if cell.bold else text
+            cells.append(tag("td", shown, column.numeric, cell.run))
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    lines += ["</tbody>", "</table>"]
+    lines += [f"<p>{html.escape(note)}</p>" for note in table.notes]
+    return "\n".join(lines) + "\n"
+
+
+def _json(table: Table) -> str:
+    return json.dumps(table.as_dicts(), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+_RENDERERS = {
+    "text": _text,
+    "markdown": _markdown,
+    "latex": _latex,
+    "csv": _csv,
+    "html": _html,
+    "json": _json,
+}
