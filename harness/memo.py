@@ -48,7 +48,11 @@ class Memo:
         if kept is not None and all(self._stamp(path) == stamp for path, stamp in kept[1].items()):
             return kept[0]
         answer, paths = compute()
-        self._answers[question] = [answer, {path: self._stamp(path) for path in paths}]
+        watched = {path: self._stamp(path) for path in paths}
+        if not watched:
+            # Nothing would ever make it forgotten ("there is no such module").
+            return answer
+        self._answers[question] = [answer, watched]
         if not self._changed:
             self._changed = True
             atexit.register(self.save)

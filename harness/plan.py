@@ -102,7 +102,7 @@ class Planner:
         answer = {
             "config": options.model_dump(mode="json"),
             "task_config": task_options.model_dump(mode="json"),
-            "path_options": _path_options(task.Config),
+            "path_options": path_options(task.Config),
             "parts": parts.model_dump(),
         }
         # A file added to a data folder can change which files are meant, and an installed package
@@ -153,7 +153,7 @@ def _entries(request: Request) -> list[registry.Entry]:
     return [registry.methods.entry(request.method), registry.tasks.entry(request.task)]
 
 
-def _path_options(cls: Any) -> list[str]:
+def path_options(cls: Any) -> list[str]:
     """Return the names of the options that hold a path."""
     return [
         name

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OWN_DISTRIBUTION = "harness"
-GROUPS = ("harness.methods", "harness.tasks", "harness.kernels", "harness.executors")
+GROUPS = (
+    "harness.methods",
+    "harness.tasks",
+    "harness.kernels",
+    "harness.executors",
+    "harness.backbones",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,7 @@ methods: Registry[type[Method]] = Registry("harness.methods", "method")
 tasks: Registry[type[Task]] = Registry("harness.tasks", "task")
 kernels: Registry[Kernel] = Registry("harness.kernels", "kernel")
 executors: Registry[type[Executor]] = Registry("harness.executors", "executor")
+backbones: Registry[Any] = Registry("harness.backbones", "backbone")
 
 
 @functools.cache

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from harness import registry
 from harness.errors import HarnessError, Incompatible, StoreError, Unavailable
-from harness.executors import Event, Executor, Finished
 from harness.execute import Job, Outcome, failed
+from harness.executors import Event, Executor, Finished
 from harness.plan import PlannedRun, Planner
 from harness.record import Failure, RunRecord, Status
 from harness.specs import KeyParts, Limits, Request, RunSpec, run_key

@@ -228,8 +228,30 @@ def compare(
     paired = task.paired_resampler(first, second, metric)
     draws = resamples
     if paired is None:
-        paired = _paired_mean(first, second, metric)
+        paired = paired_mean(first, second, metric)
         draws = 10 * resamples
+    return compare_paired(paired, metric, level=level, resamples=resamples, draws=draws, seed=seed)
+
+
+def compare_paired(
+    paired: PairedResampler,
+    metric: str,
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    draws: int = RESAMPLES,
+    seed: int = SEED,
+) -> Comparison:
+    """Compare two runs through their paired resampler; see :func:`compare`.
+
+    Args:
+        paired: Recomputes the metric with each unit from one of the two runs.
+        metric: Its name.
+        level: Coverage of the interval.
+        resamples: Resamples of the bootstrap.
+        draws: Draws of the permutation test.
+        seed: Seed of both.
+    """
     ones = np.ones((1, paired.units), np.int64)
     value_first = float(paired(ones, 0 * ones)[0])
     value_second = float(paired(0 * ones, ones)[0])
@@ -285,7 +307,12 @@ def _permutation_p_value(paired: PairedResampler, draws: int, seed: int) -> floa
     return float(found.pvalue)
 
 
-def _paired_mean(first: pa.Table, second: pa.Table, metric: str) -> _PairedMean:
+def paired_mean(first: pa.Table, second: pa.Table, metric: str) -> PairedResampler:
+    """Return the paired resampler of the mean of column ``metric``, examples matched by ``id``.
+
+    Raises:
+        BadInput: The tables lack that column, or do not hold the same examples.
+    """
     for table in (first, second):
         if metric not in table.column_names:
             raise BadInput(f"{metric} has no per-example values: it cannot be compared in pairs")

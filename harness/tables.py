@@ -80,6 +80,14 @@ class Table:
         ]
 
 
+def render_all(tables: Sequence[Table], form: Format = "text") -> str:
+    """Return several tables as one document; several in JSON are one array, each row with its table."""
+    if len(tables) == 1 or form != "json":
+        return "\n".join(table.render(form) for table in tables)
+    rows = [{"table": table.title, **row} for table in tables for row in table.as_dicts()]
+    return json.dumps(rows, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def text_cell(text: str, *, bold: bool = False, run: str = "") -> CellValue:
     """Return a cell whose text is its value."""
     return CellValue(text, text or None, bold, run)

@@ -125,6 +125,7 @@ class Task(ABC):
         kind: Name of the contract in :mod:`harness.kinds`.
         metrics: What :meth:`score` reports, the primary one marked.
         requires: Extras of this package the adapter needs (``("vision",)``).
+        source: Where the full data set comes from and under which licence, for people.
     """
 
     name: ClassVar[str]
@@ -132,6 +133,7 @@ class Task(ABC):
     kind: ClassVar[str]
     metrics: ClassVar[tuple[Metric, ...]]
     requires: ClassVar[tuple[str, ...]] = ()
+    source: ClassVar[str] = ""
 
     class Config(Config):
         """Options of the task, settable with ``--task-set``; tasks extend it."""

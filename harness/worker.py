@@ -27,7 +27,7 @@ from typing import Any, BinaryIO
 
 import psutil
 
-from harness import registry
+from harness import provenance
 from harness.execute import Job, Outcome, execute, failed
 from harness.record import Failure, RunRecord, Status
 from harness.specs import Limits
@@ -64,6 +64,7 @@ def serve(jobs: BinaryIO, events: BinaryIO) -> None:
         if outcome is None:
             shutil.rmtree(folder, ignore_errors=True)
             return
+        imported = _names(folder / "modules.txt")
         if outcome.examples is not None:
             (folder / "examples.arrow").write_bytes(outcome.examples)
         (folder / "record.json").write_text(outcome.record.model_dump_json())
@@ -71,15 +72,22 @@ def serve(jobs: BinaryIO, events: BinaryIO) -> None:
         pair = (job.spec.method, job.spec.task)
         if outcome.record.status == "ok" and pair not in warm:
             warm.add(pair)
-            _import_for(job)
+            _import_all(imported)
 
 
-def _import_for(job: Job) -> None:
-    """Import in this process what a job that went well has imported, so that the next is warm."""
-    with contextlib.suppress(Exception):
-        registry.methods.load(job.spec.method)
-        registry.tasks.load(job.spec.task)
-        importlib.import_module("harness.statistics")
+def _names(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
+
+
+def _import_all(names: list[str]) -> None:
+    """Import here what a job that went well has imported there, so that the next one is warm."""
+    for name in names:
+        if name not in sys.modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
 
 
 def supervise(
@@ -167,7 +175,10 @@ def _run_child(job: Job, folder: Path, progress: int) -> None:
         # MemoryError with a traceback before the machine starts to swap.
         most = job.limits.memory_bytes + MEMORY_SLACK
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    known = set(sys.modules)
     outcome = execute(job, _reporter(progress))
+    fresh = [n for n, m in list(sys.modules.items()) if n not in known and hasattr(m, "__file__")]
+    (folder / "modules.txt").write_text("\n".join(fresh))
     if outcome.examples is not None:
         (folder / "examples.arrow").write_bytes(outcome.examples)
     # The record comes last and by rename: where it is, all is there.
@@ -251,6 +262,9 @@ def _read(folder: Path) -> Outcome | None:
         record = RunRecord.model_validate_json((folder / "record.json").read_bytes())
     except (OSError, ValueError):
         return None
+    if record.failure is not None:
+        failure = record.failure.model_copy(update={"log": _log_tail(folder)})
+        record = record.model_copy(update={"failure": failure})
     table = folder / "examples.arrow"
     return Outcome(record, table.read_bytes() if table.exists() else None)
 
@@ -281,6 +295,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    # Asking git and the processor once here spares every job from asking.
+    provenance.gather()
     serve(sys.stdin.buffer, events)
 
 

@@ -11,7 +11,7 @@ import click
 from harness.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from harness.tables import Format, Table
 
@@ -54,18 +54,24 @@ _BY_SUFFIX: dict[str, Format] = {
 }
 
 
-def emit(table: Table, form: str | None, as_json: bool, output: Path | None) -> None:
-    """Print ``table``, or write it to ``output``.
+def emit(
+    table: Table | Sequence[Table], form: str | None, as_json: bool, output: Path | None
+) -> None:
+    """Print one table or several, or write them to ``output``.
 
     Raises:
         BadInput: The file cannot be written, or its suffix names no format and ``form`` is None.
     """
+    from harness.tables import Table, render_all
+
+    tables = [table] if isinstance(table, Table) else list(table)
     chosen: Any = "json" if as_json else form
     if output is None:
         if chosen is None and sys.stdout.isatty():
-            _print_rich(table)
+            for one in tables:
+                _print_rich(one)
         else:
-            click.echo(table.render(chosen or "text"), nl=False)
+            click.echo(render_all(tables, chosen or "text"), nl=False)
         return
     if chosen is None:
         if output.suffix not in _BY_SUFFIX:
@@ -75,7 +81,7 @@ def emit(table: Table, form: str | None, as_json: bool, output: Path | None) -> 
     from harness.paths import write_atomically
 
     try:
-        write_atomically(output, table.render(chosen).encode())
+        write_atomically(output, render_all(tables, chosen).encode())
     except OSError as error:
         raise BadInput(f"{output}: cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}", err=True)

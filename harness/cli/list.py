@@ -1,0 +1,54 @@
+"""``harness list``: what there is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from harness import registry
+
+REGISTRIES: dict[str, registry.Registry[Any]] = {
+    "methods": registry.methods,
+    "tasks": registry.tasks,
+    "kernels": registry.kernels,
+    "executors": registry.executors,
+    "backbones": registry.backbones,
+}
+
+
+@click.command()
+@click.argument("what", type=click.Choice(list(REGISTRIES)))
+@click.option("--json", "as_json", is_flag=True, help="A JSON array of objects.")
+def command(what: str, as_json: bool) -> None:
+    """List methods, tasks, kernels, backbones or executors, without importing any.
+
+    A plug-in that cannot load is listed with its problem.
+    """
+    rows = [_row(what, name) for name in REGISTRIES[what].names()]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    width = max((len(row["name"]) for row in rows), default=0)
+    for row in rows:
+        facts = ", ".join(row.get("kinds") or ([row["kind"]] if row.get("kind") else []))
+        text = row.get("title") or row.get("doc") or ""
+        tail = f"  [{facts}]" if facts else ""
+        click.echo(f"{row['name']:<{width}}  {text}{tail}".rstrip())
+    for row in rows:
+        if row.get("problem"):
+            owner = f" (from {row['distribution']})" if row["distribution"] else ""
+            click.echo(f"harness: {row['name']}{owner} cannot load: {row['problem']}", err=True)
+    if not rows:
+        click.echo(f"harness: no {what} are registered", err=True)
+
+
+def _row(what: str, name: str) -> dict[str, Any]:
+    facts = REGISTRIES[what].describe(name)
+    kept = ("name", "title", "kind", "kinds", "paper", "requires", "kernels", "doc")
+    row = {key: facts[key] for key in kept if facts.get(key)}
+    row["distribution"] = facts["distribution"]
+    if facts.get("problem"):
+        row["problem"] = facts["problem"]
+    return row

@@ -1,0 +1,130 @@
+"""``harness show``: everything about one name or one run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.cli.output import store_option
+from harness.errors import UnknownName
+
+
+@click.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+@store_option
+def command(name: str, as_json: bool, store: Path | None) -> None:
+    """Show a method, task or kernel with its options, or a run by its key.
+
+    NAME is a registered name, or a run's key or its beginning.
+    """
+    from harness import registry
+
+    found = False
+    for shelf in (registry.methods, registry.tasks, registry.kernels):
+        if name in shelf.names():
+            _show_plugin(shelf, name, as_json)
+            found = True
+    if not found:
+        _show_run(name, as_json, store)
+
+
+def _show_plugin(shelf: Any, name: str, as_json: bool) -> None:
+    facts = {key: fact for key, fact in shelf.describe(name).items() if fact}
+    facts["file"] = _source(shelf.entry(name).module)
+    options: list[dict[str, Any]] = []
+    if shelf.what in ("method", "task"):
+        options = _options(shelf.load(name).Config)
+    if as_json:
+        click.echo(json.dumps({"what": shelf.what, **facts, "options": options}))
+        return
+    click.echo(f"{shelf.what} {name}: {facts.pop('title', '') or facts.get('doc', '')}")
+    for key in ("paper", "kind", "kinds", "requires", "kernels", "presets", "problem", "file"):
+        if key in facts:
+            value = facts[key]
+            shown = ", ".join(value) if isinstance(value, tuple | list) else value
+            click.echo(f"  {key}: {shown}")
+    for option in options:
+        allowed = f" ({option['allowed']})" if option["allowed"] else ""
+        click.echo(f"  {option['name']} = {option['default']!r}{allowed}")
+        if option["description"]:
+            click.echo(f"      {option['description']}")
+
+
+def _source(module: str) -> str:
+    from harness import sources
+
+    return str(sources.find(module) or "")
+
+
+def _options(cls: Any) -> list[dict[str, Any]]:
+    """Return name, default, allowed values and description of every option."""
+    properties = cls.model_json_schema()["properties"] if cls.model_fields else {}
+    rows = []
+    for name, info in cls.model_fields.items():
+        schema = properties.get(name, {})
+        limits = {
+            "minimum": "≥",
+            "exclusiveMinimum": ">",
+            "maximum": "≤",
+            "exclusiveMaximum": "<",
+        }
+        allowed = [f"{sign} {schema[key]:g}" for key, sign in limits.items() if key in schema]
+        allowed += [" | ".join(str(v) for v in schema["enum"])] if "enum" in schema else []
+        default = info.get_default(call_default_factory=True)
+        rows.append(
+            {
+                "name": name,
+                "default": str(default) if isinstance(default, Path) else default,
+                "allowed": ", ".join(allowed),
+                "description": info.description or "",
+            }
+        )
+    return rows
+
+
+def _show_run(prefix: str, as_json: bool, store: Path | None) -> None:
+    from harness import registry
+    from harness.errors import BadInput
+    from harness.store import Store
+
+    try:
+        record = Store(store).find(prefix)
+    except BadInput as error:
+        known = {n for s in (registry.methods, registry.tasks, registry.kernels) for n in s.names()}
+        if all(letter in "0123456789abcdef" for letter in prefix):
+            raise
+        raise UnknownName("name or run", prefix, known, hint=str(error)) from None
+    if as_json:
+        click.echo(record.model_dump_json())
+        return
+    click.echo(f"run {record.key}: {record.spec.method} on {record.spec.task}, {record.status}")
+    if record.failure:
+        click.echo(f"  reason: {record.failure.message}")
+    for score in record.scores:
+        if score.value is None:
+            click.echo(f"  {score.metric}: – ({score.reason})")
+            continue
+        interval = score.interval
+        spread = f" [{interval.low:.4f}, {interval.high:.4f}] {interval.method}" if interval else ""
+        click.echo(f"  {score.metric}: {score.value:.4f}{score.unit}{spread}")
+    for title, part in (
+        ("specification", record.spec.model_dump()),
+        ("timings", record.timings.model_dump()),
+        ("limits", record.limits.model_dump()),
+        ("provenance", record.provenance.model_dump() if record.provenance else {}),
+        ("data", {"fingerprint": record.key_parts.data[:16]}),
+        ("packages", record.key_parts.packages),
+        ("sources", {m: d[:12] for m, d in record.key_parts.sources.items()}),
+        *((name, figures) for name, figures in record.details.items()),
+    ):
+        click.echo(f"{title}:")
+        for key, value in part.items():
+            click.echo(f"  {key}: {value}")
+    if record.failure and record.failure.traceback:
+        click.echo(f"traceback:\n{record.failure.traceback}", nl=False)
+    if record.failure and record.failure.log:
+        click.echo(f"last lines printed:\n{record.failure.log}", nl=False)

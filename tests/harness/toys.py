@@ -1,0 +1,163 @@
+"""A toy task and methods that behave and misbehave, for tests of the spine.
+
+They are named by direct target (``toys:Echo``), as a plug-in in somebody's working folder would be.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+import harness.config
+from harness.errors import BadInput, Unavailable
+from harness.kinds import Candidates, Detections
+from harness.method import Method, Run
+from harness.task import Absent, Dataset, Metric, Scores, Task
+
+
+class Counting(Task):
+    """Scores how many of an image's candidates were kept, in per cent of those expected."""
+
+    name = "counting"
+    title = "Toy task"
+    kind = "detection"
+    metrics = (Metric("kept", unit="%", primary=True), Metric("never"))
+
+    class Config(harness.config.Config):
+        """Options of the toy task."""
+
+        data: Path | None = Field(None, description="A text file holding the number of images.")
+        images: int = Field(5, ge=0)
+
+    def files(self) -> Sequence[Path]:
+        """Return the data file, if any."""
+        if self.config.data is not None and not self.config.data.exists():
+            raise BadInput(f"{self.config.data}: no such file")
+        return [self.config.data] if self.config.data else []
+
+    def load(self, split: str = "test") -> Dataset:
+        """Make images with 1, 2, 3, ... candidates."""
+        count = int(self.config.data.read_text()) if self.config.data else self.config.images
+        rng = np.random.default_rng(7)
+        inputs = []
+        for i in range(count):
+            corner = rng.uniform(0, 50, (i + 1, 2))
+            boxes = np.concatenate([corner, corner + 10], axis=1)
+            scores = rng.uniform(0.1, 1, i + 1)
+            inputs.append(Candidates(i, 64, 64, boxes, scores, np.ones(i + 1, np.int64)))
+        ids = [str(i) for i in range(count)]
+        return Dataset(inputs, ids, [i + 1 for i in range(count)], "toy images", mini=True)
+
+    def score(self, predictions: Sequence[Detections], dataset: Dataset) -> Scores:
+        """Return the mean share of candidates kept."""
+        shares = [100 * len(p) / n for p, n in zip(predictions, dataset.targets, strict=True)]
+        table = pa.table({"id": list(dataset.ids), "kept": np.asarray(shares, np.float64)})
+        value = float(np.mean(shares)) if shares else Absent("no images")
+        return Scores({"kept": value, "never": Absent("this metric never has a value")}, table)
+
+
+class Echo(Method):
+    """Keeps a random share of the candidates."""
+
+    name = "echo"
+    title = "Keep a random share"
+    kinds = ("detection",)
+    presets = {"half": {"share": 0.5}}  # noqa: RUF012 - a literal, as plug-ins write it
+
+    class Config(harness.config.Config):
+        """Options of the toy method."""
+
+        share: float = Field(1.0, ge=0, le=1)
+        noise: Literal["low", "high"] = "low"
+
+    def predict(self, inputs: Sequence[Candidates], run: Run) -> Iterable[Detections]:
+        """Keep each candidate with probability ``share``."""
+        rng = run.rng("keep")
+        for item in run.track(inputs):
+            kept = rng.uniform(size=len(item)) < self.config.share
+            yield Detections(
+                item.image_id, item.boxes[kept], item.scores[kept], item.labels[kept]
+            )
+
+
+class Misbehaving(Echo):
+    """Does what ``how`` says instead of answering."""
+
+    name = "misbehaving"
+
+    class Config(harness.config.Config):
+        """What to do."""
+
+        how: str = "raise"
+        share: float = 1.0
+
+    def predict(self, inputs: Sequence[Candidates], run: Run) -> Iterable[Detections]:
+        """Misbehave."""
+        how = self.config.how
+        if how == "raise":
+            raise ValueError("the toy is broken")
+        if how == "segfault":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if how == "exit":
+            os._exit(3)
+        if how == "hang":
+            print("going to sleep", flush=True)
+            time.sleep(600)
+        if how == "hog":
+            hoard = []
+            while True:
+                hoard.append(np.ones(4 << 20))
+        if how == "huge":
+            np.ones(1 << 45)
+        if how == "unavailable":
+            raise Unavailable("the toy needs a moon: fetch one")
+        if how == "short":
+            return list(super().predict(inputs, run))[:-1]
+        if how == "nan":
+            answers = list(super().predict(inputs, run))
+            answers[0].scores[:] = np.nan
+            return answers
+        if how == "wrong type":
+            return [None for _ in inputs]
+        return super().predict(inputs, run)
+
+
+class Unseeded(Echo):
+    """Breaks the contract: draws from a generator that the seed does not reach."""
+
+    name = "unseeded"
+
+    def predict(self, inputs: Sequence[Candidates], run: Run) -> Iterable[Detections]:
+        """Keep a share that nobody can reproduce."""
+        rng = np.random.default_rng()
+        return [
+            Detections(i.image_id, i.boxes, i.scores * rng.uniform(size=len(i)), i.labels)
+            for i in inputs
+        ]
+
+
+class Meddler(Echo):
+    """Breaks the contract: changes its inputs."""
+
+    name = "meddler"
+
+    def predict(self, inputs: Sequence[Candidates], run: Run) -> Iterable[Detections]:
+        """Zero the scores of the inputs."""
+        for item in inputs:
+            item.scores[:] = 0
+        return super().predict(inputs, run)
+
+
+class OtherKind(Echo):
+    """Takes tasks of a kind that the toy task is not."""
+
+    name = "other_kind"
+    kinds = ("reranking",)
