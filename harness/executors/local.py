@@ -117,7 +117,8 @@ class LocalExecutor:
 
     def _converse(self, worker: subprocess.Popen[bytes], job: Job) -> Outcome:
         """Send ``job`` and relay its events until it is done."""
-        assert worker.stdin is not None and worker.stdout is not None
+        assert worker.stdin is not None
+        assert worker.stdout is not None
         worker.stdin.write(job.model_dump_json().encode() + b"\n")
         worker.stdin.flush()
         for line in worker.stdout:
