@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -11,11 +10,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
+from harness.cli.output import emit, is_interactive
 from harness.errors import BadInput, ExitCode, UnknownName
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from harness.bench.records import BenchRun
-    from harness.bench.report import Table
     from harness.bench.runner import Conditions
     from harness.kernel import Case, Device, Implementation, Kernel
 
@@ -59,7 +60,7 @@ N = TypeVar("N", bound=Named)
 @click.option(
     "--budget",
     type=click.FloatRange(min=0),
-    default=5.0,
+    default=2.0,
     show_default=True,
     metavar="SECONDS",
     help="Per case, all implementations together.",
@@ -93,11 +94,12 @@ def command(
     and what share of the machine's measured ceilings it reaches. Exits with 1 if an output is wrong,
     something raises, or a compiled kernel spills registers; with 5 if nothing could be timed.
     """
+    from harness.bench import display
     from harness.registry import kernels
 
     plugin = kernels.load(kernel)
     if listing:
-        _list(plugin)
+        emit(display.contents(plugin), None, False, None)
         return
     if compile_only:
         _compile_only(plugin, as_json=as_json)
@@ -124,11 +126,13 @@ def command(
             select(f"implementation of kernel {kernel!r}", plugin.implementations, implementations),
         ),
     )
-    _print_run(run, as_json=as_json)
+    if as_json:
+        _print_json(run.rows)
+    else:
+        emit(display.timings(run), None, False, None)
     if (not cases and not implementations) if save is None else save:
         path = save_bench_run(run)
-        if not as_json:
-            click.echo(f"saved {path}")
+        click.echo(f"saved {path}", err=True)
     _exit_with(run)
 
 
@@ -199,8 +203,8 @@ def _bench(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, float], None]]:
-    """Show progress on stderr if a person is there to see it."""
-    if not sys.stderr.isatty():
+    """Show what is being done on standard error if a person is there to see it."""
+    if not is_interactive():
         yield lambda what, fraction: None
         return
     from rich.console import Console
@@ -209,17 +213,6 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda what, fraction: bar.update(task, description=what, completed=fraction)
-
-
-def _print_run(run: BenchRun, *, as_json: bool) -> None:
-    from harness.bench import report
-
-    if as_json:
-        click.echo(json.dumps(report.rows_as_json(run.rows), indent=1))
-        return
-    click.echo(report.conditions(run))
-    click.echo()
-    _print_table(report.timings(run))
 
 
 def _exit_with(run: BenchRun) -> None:
@@ -232,40 +225,18 @@ def _exit_with(run: BenchRun) -> None:
 
 
 def _compile_only(kernel: Kernel, *, as_json: bool) -> None:
-    from harness.bench import report
+    """Compile the Triton specialisations and print what became of them."""
+    from harness.bench import display
     from harness.bench.compile import compile_targets
 
     rows = compile_targets(kernel)
     if as_json:
-        click.echo(json.dumps([row.model_dump() for row in rows], indent=1))
+        _print_json(rows)
     else:
-        _print_table(report.compilations(rows))
+        emit(display.compilations(kernel.name, rows), None, False, None)
     if any(row.status != "ok" for row in rows):
         click.get_current_context().exit(ExitCode.CELL_FAILED)
 
 
-def _list(kernel: Kernel) -> None:
-    from harness.bench import report
-
-    click.echo(f"{kernel.name}: {kernel.title}; baseline {kernel.baseline}")
-    for table in report.contents(kernel).values():
-        click.echo()
-        _print_table(table)
-
-
-def _print_table(table: Table) -> None:
-    """Print for a person on a terminal, aligned text elsewhere."""
-    if not sys.stdout.isatty():
-        click.echo(table.plain())
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    shown = RichTable(box=box.SIMPLE_HEAD)
-    for i, heading in enumerate(table.headings):
-        shown.add_column(Text(heading), justify="right" if i in table.right else "left")
-    for row in table.rows:
-        shown.add_row(*map(Text, row))
-    Console().print(shown)
+def _print_json(rows: Sequence[BaseModel]) -> None:
+    click.echo(json.dumps([row.model_dump(mode="json") for row in rows], indent=1))

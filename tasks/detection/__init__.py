@@ -1,0 +1,1 @@
+"""Parts of the detection tasks: readers, scorers, matching, resampled average precision."""
