@@ -1,7 +1,7 @@
 """What a kernel is: a reference, implementations, input cases and a cost model.
 
 Everything the bench needs to check one operator and to time it: ``harness bench NAME`` builds each
-case once, runs every available implementation on it, compares the outputs with the reference's
+case's inputs, runs every available implementation on them, compares the outputs with the reference's
 before any timing, and relates the time to the bytes and operations that the cost model counts.
 """
 
@@ -78,6 +78,7 @@ class CompileTarget:
         signature: Argument name to Triton type (``"*fp32"``, ``"i32"``, ``"constexpr"``).
         constexprs: Argument name to compile-time value.
         num_warps: Warps a program.
+        options: Further compiler options, as the launch passes them (``enable_fp_fusion``).
     """
 
     name: str
@@ -85,6 +86,7 @@ class CompileTarget:
     signature: Mapping[str, str]
     constexprs: Mapping[str, Any]
     num_warps: int = 4
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,18 @@ used, and survives broken plug-ins: each is named with its reason and the rest s
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from harness import catalogue
-from harness.errors import BadInput, Unavailable, UnknownName
+from harness.errors import BrokenPlugin, Unavailable, UnknownName
+from harness.extras import OWN_DISTRIBUTION, how_to_install
 from harness.memo import Memo
 
 if TYPE_CHECKING:
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OWN_DISTRIBUTION = "harness"
 GROUPS = (
     "harness.methods",
     "harness.tasks",
@@ -102,7 +104,7 @@ class Registry(Generic[T]):
         """
         entry = self.entry(name)
         facts = memo().remember(
-            f"describe {entry.target}", lambda: catalogue.describe(entry.target)
+            f"describe {entry.target} {search_path()}", lambda: catalogue.describe(entry.target)
         )
         said = {**facts, "name": entry.name, "distribution": entry.distribution}
         return {**said, "problem": entry.problem} if entry.problem else said
@@ -113,30 +115,30 @@ class Registry(Generic[T]):
         Raises:
             UnknownName: No plug-in has that name.
             Unavailable: It needs a package that is not installed; the message tells which.
-            BadInput: It is broken; the message names it and says how.
+            BrokenPlugin: It is broken; the message names it and says how.
         """
         entry = self.entry(name)
         if entry.problem:
-            raise BadInput(f"{self.what} {name!r} cannot be used: {entry.problem}")
+            raise BrokenPlugin(f"{self.what} {name!r} cannot be used: {entry.problem}")
         module, _, attribute = entry.target.partition(":")
         owner = f" (from {entry.distribution})" if entry.distribution else ""
+        broken = f"{self.what} {name!r}{owner} does not load"
         try:
-            return cast(T, getattr(importlib.import_module(module), attribute))
+            # What a plug-in prints while it is imported is no output of ours.
+            with contextlib.redirect_stdout(sys.stderr):
+                return cast(T, getattr(importlib.import_module(module), attribute))
         except ModuleNotFoundError as error:
-            if error.name and not module.startswith(error.name):
-                raise Unavailable(
-                    f"{self.what} {name!r}{owner} needs the package {error.name!r}: "
-                    + how_to_install(self.describe(name).get("requires", ()), error.name)
-                ) from error
-            raise BadInput(
-                f"{self.what} {name!r}{owner} does not load: no module {module}"
+            missing = error.name or module
+            if missing.partition(".")[0] == module.partition(".")[0]:
+                raise BrokenPlugin(f"{broken}: no module {missing}") from error
+            raise Unavailable(
+                f"{self.what} {name!r}{owner} needs the package {missing!r}: "
+                + how_to_install(self.describe(name).get("requires", ()), missing)
             ) from error
         except AttributeError as error:
-            raise BadInput(f"{self.what} {name!r}{owner} does not load: {error}") from error
-        except Exception as error:
-            raise BadInput(
-                f"{self.what} {name!r}{owner} does not load: {type(error).__name__}: {error}"
-            ) from error
+            raise BrokenPlugin(f"{broken}: {_first_line(error)}") from error
+        except (Exception, SystemExit) as error:
+            raise BrokenPlugin(f"{broken}: {type(error).__name__}: {_first_line(error)}") from error
 
 
 methods: Registry[type[Method]] = Registry("harness.methods", "method")
@@ -146,44 +148,29 @@ executors: Registry[type[Executor]] = Registry("harness.executors", "executor")
 backbones: Registry[Any] = Registry("harness.backbones", "backbone")
 
 
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
+def search_path() -> str:
+    """Return where modules are looked for, as one string: the same name may mean others elsewhere."""
+    return os.pathsep.join(path or os.getcwd() for path in sys.path)
+
+
 @functools.cache
 def memo() -> Memo:
     """Return this process's memo of what plug-ins say of themselves."""
     return Memo("catalogue")
 
 
-def how_to_install(extras: Iterable[str], package: str) -> str:
-    """Return the line that installs what is missing: the requirements of our extras, or a package.
-
-    The requirements are written out because an extra can only be named where this package was
-    installed from, while plain requirements install anywhere.
-    """
-    wanted = list(extras)
-    if not wanted:
-        return f"pip install {package}"
-    from importlib import metadata
-
-    lines = metadata.requires(OWN_DISTRIBUTION) or []
-    needed: list[str] = []
-    for extra in wanted:
-        for line in lines:
-            requirement, _, marker = line.partition(";")
-            if f'extra == "{extra}"' in marker.replace("'", '"'):
-                needed.append(f'"{requirement.strip()}"')
-    named = ",".join(wanted)
-    if not needed:
-        return f"pip install {package}"
-    return f"pip install {' '.join(sorted(set(needed)))}  # the extra [{named}]"
-
-
 @functools.cache
 def _installed_entries() -> Mapping[str, list[tuple[str, str, str]]]:
     """Return (name, target, distribution) per group for everything installed."""
     # Installing or removing a distribution changes the folder it goes to, so those folders are
-    # what the answer depends on; "" and missing entries of sys.path cannot hold distributions.
+    # what the answer depends on.
     return cast(
         "Mapping[str, list[tuple[str, str, str]]]",
-        memo().remember("entry points " + "\0".join(sys.path), _scan),
+        memo().remember(f"entry points {search_path()}", _scan),
     )
 
 
@@ -191,11 +178,21 @@ def _scan() -> tuple[dict[str, list[tuple[str, str, str]]], list[str]]:
     from importlib import metadata
 
     found: dict[str, list[tuple[str, str, str]]] = {}
-    for group in GROUPS:
-        for point in metadata.entry_points(group=group):
-            dist = point.dist.name if point.dist else ""
-            found.setdefault(group, []).append((point.name, point.value, dist))
-    return found, [path for path in sys.path if path]
+    seen: set[str] = set()
+    for distribution in metadata.distributions():
+        try:
+            name, points = distribution.name, distribution.entry_points
+        except Exception:
+            # Its metadata cannot be read: whatever it meant to register, the rest must work.
+            continue
+        if name in seen:
+            # The same distribution further down the path is shadowed.
+            continue
+        seen.add(name)
+        for point in points:
+            if point.group in GROUPS:
+                found.setdefault(point.group, []).append((point.name, point.value, name))
+    return found, [path or os.getcwd() for path in sys.path]
 
 
 def _merge(rows: Iterable[tuple[str, str, str]]) -> dict[str, Entry]:

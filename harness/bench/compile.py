@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict
 
 from harness.bench.correctness import on_one_line
 from harness.errors import BadInput, Unavailable
+from harness.extras import how_to_install
 from harness.kernel import CompileTarget, Kernel
-from harness.registry import how_to_install
 from harness.sources import is_installed
 
 ARCHITECTURES = (80, 90)
@@ -164,7 +164,7 @@ def _assemble(target: CompileTarget, capability: int) -> tuple[Any, str]:
         compiled = triton.compile(
             source,
             target=GPUTarget("cuda", capability, WARP_SIZE),
-            options={"num_warps": target.num_warps},
+            options={"num_warps": target.num_warps, **target.options},
         )
     return compiled, log.getvalue()
 

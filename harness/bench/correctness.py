@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from harness.bench.records import Status
+from harness.extras import how_to_install
 from harness.kernel import Case, Cost, Implementation, Kernel
-from harness.registry import how_to_install
 from harness.sources import is_installed
 
 REASON_LENGTH = 160

@@ -20,8 +20,8 @@ from harness.bench.stopwatch import stopwatch_for
 from harness.bench.threads import limited_threads
 from harness.bench.timer import Samples, Side, SideError, Stopwatch, measure
 from harness.errors import Unavailable
+from harness.extras import how_to_install
 from harness.kernel import Case, Device, Implementation, Kernel
-from harness.registry import how_to_install
 from harness.sources import is_installed
 
 IMPOSSIBLE_SHARE = 1.25

@@ -77,10 +77,10 @@ def _extras() -> list[dict[str, Any]]:
     import re
     from importlib import metadata
 
-    from harness import registry
+    from harness import extras
 
     missing: dict[str, list[str]] = {}
-    for line in metadata.requires(registry.OWN_DISTRIBUTION) or []:
+    for line in metadata.requires(extras.OWN_DISTRIBUTION) or []:
         requirement, _, marker = line.partition(";")
         named = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", marker)
         if not named:
@@ -95,7 +95,7 @@ def _extras() -> list[dict[str, Any]]:
         {
             "extra": extra,
             "missing": lacking,
-            "install": registry.how_to_install((extra,), lacking[0]) if lacking else "",
+            "install": extras.how_to_install((extra,), lacking[0]) if lacking else "",
         }
         for extra, lacking in missing.items()
     ]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import BadInput, HarnessError, Unavailable, UnknownName
+from harness.extras import how_to_install
 from harness.kinds import Candidates, Floats, Ints
 from harness.tasks.detection.annotations import GroundTruth, choose_images, read_annotations
 from harness.tasks.detection.results import write_results
@@ -197,9 +198,9 @@ def _modules(*names: str) -> list[Any]:
     try:
         return [importlib.import_module(name) for name in names]
     except ImportError as error:
-        package = {"PIL": "pillow"}.get(str(error.name), error.name)
+        package = {"PIL": "pillow"}.get(str(error.name), str(error.name))
         raise Unavailable(
-            f"live detectors need {package}: pip install 'harness[vision]' torchvision"
+            f"live detectors need {package}: {how_to_install(('vision',), package)}"
         ) from None
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import Unavailable
+from harness.extras import how_to_install
 from harness.tasks.detection.annotations import GroundTruth
 from harness.tasks.detection.results import Results
 
@@ -57,7 +58,8 @@ def pick_scorer(wanted: ScorerName | Literal["auto"]) -> ScorerName:
         return next(name for name in _FASTEST_FIRST if find_spec(name) or name == "pycocotools")
     if find_spec(wanted) is None:
         raise Unavailable(
-            f"scorer {wanted} is not installed: pip install 'harness[fast]', or leave scorer = auto"
+            f"scorer {wanted} is not installed (leave scorer = auto, or): "
+            + how_to_install(("fast",), wanted)
         )
     return wanted
 
