@@ -54,7 +54,7 @@ def run(
     request = Request(
         method=method,
         task=task,
-        overrides=dict(config or {}),
+        overrides=plain(config or {}),
         task_overrides=plain(task_config or {}),
         preset=preset,
         backbone=backbone,
@@ -128,8 +128,12 @@ def seeds(text: str) -> Sequence[int]:
             low, high = (int(part) for part in text.split("..", 1))
             if high < low:
                 raise ValueError
-            return list(range(low, high + 1))
-        return [int(part) for part in text.split(",")]
+            chosen = list(range(low, high + 1))
+        else:
+            chosen = [int(part) for part in text.split(",")]
+        if min(chosen) < 0:
+            raise ValueError
+        return chosen
     except ValueError:
         raise BadInput(f"cannot read seeds {text!r}: write 3, 0,2,5 or 0..4") from None
 

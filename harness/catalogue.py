@@ -8,6 +8,7 @@ module that is not there, does not parse, or does not define what the entry poin
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,8 +33,12 @@ def describe(target: str) -> tuple[dict[str, Any], list[str]]:
     files = [str(path)]
     try:
         facts = _facts(module, attribute, files)
-    except (BadInput, SyntaxError, OSError, ValueError) as error:
+    except SyntaxError as error:
+        return {"problem": f"{files[-1]}: line {error.lineno}: {error.msg}"}, files
+    except (BadInput, OSError, ValueError) as error:
         return {"problem": str(error)}, files
+    except RecursionError:
+        return {"problem": f"{attribute} of module {module} is defined by itself"}, files
     if facts is None:
         return {"problem": f"module {module} defines no {attribute}"}, files
     missing = _missing_import(module)
@@ -113,9 +118,10 @@ def _object_facts(value: ast.expr | None) -> dict[str, Any]:
 
 
 def _literal(name: str, value: ast.expr) -> tuple[str, Any]:
+    """Return a literal as it reads after a trip through JSON, None for what is none."""
     try:
-        return name, ast.literal_eval(value)
-    except ValueError:
+        return name, json.loads(json.dumps(ast.literal_eval(value)))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return name, None
 
 

@@ -41,7 +41,7 @@ def parse_assignments(pairs: Sequence[str]) -> dict[str, Any]:
             raise BadInput(f"cannot read {pair!r}: write it as key=value, for example sigma=0.5")
         try:
             values[key.strip()] = json.loads(text)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             values[key.strip()] = text
     return values
 
@@ -115,6 +115,9 @@ def read_config_file(path: Path) -> dict[str, Any]:
     data = _parse_toml(text, path) if path.suffix == ".toml" else _parse_yaml(text, path)
     if not isinstance(data, dict):
         raise BadInput(f"{path}: expected a mapping of options, found {type(data).__name__}")
+    for key in data:
+        if not isinstance(key, str):
+            raise BadInput(f"{path}: the option name {key!r} is no text: put it in quotes")
     return data
 
 
@@ -131,10 +134,11 @@ def _parse_yaml(text: str, path: Path) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(text) or {}
+        data = yaml.safe_load(text)
+        return {} if data is None else data
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise BadInput(f"{path}: not valid YAML{where}: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise BadInput(f"{path}: not valid YAML: {error}") from None
+        raise BadInput(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None

@@ -57,6 +57,10 @@ class Incompatible(BadInput):
     """A method asked to run on a task of a kind it does not take."""
 
 
+class BrokenPlugin(BadInput):
+    """A plug-in that cannot be loaded through a fault of its own; the rest still work."""
+
+
 class Unavailable(HarnessError):
     """A missing optional package, device or data set; the message says how to get it."""
 

@@ -100,8 +100,9 @@ def execute(job: Job, on_progress: Callable[[int, int | None], None] | None = No
     origin: tuple[str, bool | None] = ("", None)
     status: Status = "ok"
     failure: Failure | None = None
-    scores: Scores | None = None
     reported: tuple[Score, ...] = ()
+    details: dict[str, dict[str, float]] = {}
+    table: bytes | None = None
     try:
         method, task = _build(job.spec)
         with clock.phase("load_s"):
@@ -111,8 +112,11 @@ def execute(job: Job, on_progress: Callable[[int, int | None], None] | None = No
         with clock.phase("score_s"):
             scores = task.score(predictions, dataset)
             reported = report(task, scores)
+            details = _details(task, scores)
+            table = None if scores.examples is None else to_arrow_file(scores.examples)
     except Exception as error:
         status, failure = _explain(error)
+        reported, details, table = (), {}, None
     record = RunRecord(
         key=job.key,
         spec=job.spec,
@@ -120,15 +124,14 @@ def execute(job: Job, on_progress: Callable[[int, int | None], None] | None = No
         key_parts=job.parts,
         status=status,
         failure=failure,
-        scores=reported if status == "ok" else (),
-        details={k: dict(v) for k, v in scores.details.items()} if scores and not failure else {},
+        scores=reported,
+        details=details,
         timings=clock.timings(),
         limits=job.limits,
         provenance=_provenance(job, origin),
         started_at=started,
     )
-    table = scores.examples if scores is not None and status == "ok" else None
-    return Outcome(record, None if table is None else to_arrow_file(table))
+    return Outcome(record, table)
 
 
 def _build(spec: RunSpec) -> tuple[Method, Task]:
@@ -212,16 +215,34 @@ def report(task: Task, scores: Scores) -> tuple[Score, ...]:
         if not abs(value) < float("inf"):
             raise BadInput(f"task {task.name}: {metric.name} is {value}; a score must be finite")
         interval: Interval | None = None
-        if scores.examples is not None:
+        # Resampling a corpus metric costs: the primary one gets its interval with the run, others
+        # when a report asks for them.
+        columns = scores.examples.column_names if scores.examples is not None else ()
+        if scores.examples is not None and (metric.primary or metric.name in columns):
             interval = interval_of(task, scores.examples, metric.name)
         reported.append(Score(value=float(value), interval=interval, **facts))
     return tuple(reported)
 
 
+def _details(task: Task, scores: Scores) -> dict[str, dict[str, float]]:
+    """Return the further figures as plain numbers.
+
+    Raises:
+        BadInput: One of them is NaN or infinite.
+    """
+    plain = {k: {n: float(v) for n, v in part.items()} for k, part in scores.details.items()}
+    for title, part in plain.items():
+        for name, value in part.items():
+            if not abs(value) < float("inf"):
+                raise BadInput(f"task {task.name}: {title}, {name} is {value}; leave it out")
+    return plain
+
+
 def _explain(error: Exception) -> tuple[Status, Failure]:
     """Turn an exception into a status and a reason for people."""
-    text = "".join(traceback.format_exception(error))
-    message = (str(error).splitlines() or [""])[0]
+    # A file name that is not UTF-8 becomes lone surrogates in a message, which JSON cannot hold.
+    text = "".join(traceback.format_exception(error)).encode(errors="replace").decode()
+    message = (str(error).encode(errors="replace").decode().splitlines() or [""])[0]
     if isinstance(error, Unavailable):
         return "unavailable", Failure(kind="unavailable", message=message)
     if isinstance(error, BadInput):

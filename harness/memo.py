@@ -2,8 +2,8 @@
 
 Reading forty plug-ins' sources, scanning installed distributions or hashing a data set costs more
 than a command should take. A :class:`Memo` keeps such answers in one JSON file of the cache, with
-the size and modification time of every file and folder an answer depends on; a changed, removed or
-added one makes the answer forgotten. Losing the file costs time, never correctness.
+the size, times and inode of every file and folder an answer depends on; a changed, removed or added
+one makes the answer forgotten. Losing the file costs time, never correctness.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ import atexit
 import contextlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from harness.paths import cache_root, write_atomically
 
-FORMAT = 1
+FORMAT = 2
+
+UNSETTLED_NS = 50_000_000
+"""A file changed more recently than this may change again without its times telling (they have the
+granularity of a clock tick), so nothing that depends on it is remembered yet."""
 
 Stamp = list[int] | None
 
@@ -47,10 +52,13 @@ class Memo:
         kept = self._answers.get(question)
         if kept is not None and all(self._stamp(path) == stamp for path, stamp in kept[1].items()):
             return kept[0]
+        begun = time.time_ns()
         answer, paths = compute()
         watched = {path: self._stamp(path) for path in paths}
-        if not watched:
-            # Nothing would ever make it forgotten ("there is no such module").
+        changed = max((stamp[2] for stamp in watched.values() if stamp), default=0)
+        if not watched or changed > begun - UNSETTLED_NS:
+            # Nothing would ever make it forgotten ("there is no such module"), or a file may have
+            # changed while it was read.
             return answer
         self._answers[question] = [answer, watched]
         if not self._changed:
@@ -59,14 +67,19 @@ class Memo:
         return answer
 
     def _stamp(self, path: str) -> Stamp:
-        """Return size and modification time in ns of ``path``, or None if it is not there."""
+        """Return size, times in ns and inode of ``path``, or None if it is not there."""
         try:
             return self._stamps[path]
         except KeyError:
             pass
         try:
             found = os.stat(path)
-            stamp: Stamp = [found.st_size, found.st_mtime_ns]
+            stamp: Stamp = [
+                found.st_size,
+                found.st_mtime_ns,
+                found.st_ctime_ns,
+                found.st_ino,
+            ]
         except OSError:
             stamp = None
         self._stamps[path] = stamp

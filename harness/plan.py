@@ -7,8 +7,10 @@ installed package changes, so planning a grid of a thousand known runs imports n
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from harness import registry, sources
-from harness.errors import BadInput, Incompatible
+from harness.errors import BadInput, BrokenPlugin, Incompatible
 from harness.memo import Memo
 from harness.specs import KeyParts, Request, RunSpec, run_key
 
@@ -45,6 +47,12 @@ class Planner:
     _memo: Memo = field(default_factory=lambda: Memo("plans"))
     _parts: dict[str, tuple[KeyParts, str]] = field(default_factory=dict)
 
+    @functools.cached_property
+    def _place(self) -> str:
+        """Digest of where names and relative paths lead from here."""
+        place = f"{os.getcwd()}\0{registry.search_path()}"
+        return hashlib.sha256(place.encode()).hexdigest()[:16]
+
     def plan(self, request: Request, seed: int) -> PlannedRun:
         """Return the run that ``request`` with ``seed`` is.
 
@@ -54,7 +62,7 @@ class Planner:
             BadInput: An option is not valid, or a data file is missing or unclear.
             Unavailable: A plug-in needs a package that is not installed.
         """
-        question = request.model_dump_json()
+        question = f"{request.model_dump_json()} {self._place}"
         known = self._memo.remember(question, lambda: self._resolve(request))
         if question not in self._parts:
             parts = KeyParts.model_validate(known["parts"])
@@ -90,8 +98,9 @@ class Planner:
         task_options = config.build(
             task.Config, request.task_overrides, owner=f"task {request.task}"
         )
-        files = [Path(path) for path in task(task_options).files()]
-        closures = [sources.trace(e.module) for e in _entries(request)]
+        with contextlib.redirect_stdout(sys.stderr):
+            files = [Path(path) for path in task(task_options).files()]
+        closures = [sources.trace(module) for module in _modules(request)]
         modules = {name: d for c in closures for name, d in c.modules.items()}
         packages = {name for c in closures for name in c.packages}
         parts = KeyParts(
@@ -107,17 +116,19 @@ class Planner:
         }
         # A file added to a data folder can change which files are meant, and an installed package
         # changes the folder it goes to: folders are watched like files.
-        watched = {str(p) for f in files for p in (f, f.parent)} | {p for p in sys.path if p}
+        watched = {str(p) for f in files for p in (f, f.parent)}
+        watched.update(path or os.getcwd() for path in sys.path)
         watched.update(path for c in closures for path in c.files.values())
         return answer, watched
 
     def _fingerprint(self, files: Iterable[Path]) -> str:
         """Return a digest over the names and contents of ``files``."""
-        total = hashlib.sha256()
-        for path in sorted(files):
+        lines = []
+        for path in map(Path.absolute, files):
             digest = self._memo.remember(f"sha256 {path}", functools.partial(_digest_of, path))
-            total.update(f"{path.name}\0{digest}\n".encode())
-        return total.hexdigest()
+            lines.append(f"{path.name}\0{digest}\n")
+        # Sorted by name and content: by folder, files moved elsewhere would change places.
+        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
 def check_compatible(method: str, task: str) -> None:
@@ -127,11 +138,14 @@ def check_compatible(method: str, task: str) -> None:
         UnknownName: One of them is unknown.
         Incompatible: It does not; the tasks it takes and the methods that fit are listed.
     """
-    takes = registry.methods.describe(method).get("kinds")
-    kind = registry.tasks.describe(task).get("kind")
+    takes: Any = registry.methods.describe(method).get("kinds")
+    kind: Any = registry.tasks.describe(task).get("kind")
     if takes is None or kind is None:
-        takes = registry.methods.load(method).kinds
-        kind = registry.tasks.load(task).kind
+        takes = getattr(registry.methods.load(method), "kinds", None)
+        kind = getattr(registry.tasks.load(task), "kind", None)
+        for what, name, said in (("method", method, takes), ("task", task, kind)):
+            if said is None:
+                raise BrokenPlugin(f"{what} {name!r} does not say its kind: is it a {what}?")
     if kind in takes:
         return
     fitting_tasks = [
@@ -149,8 +163,13 @@ def check_compatible(method: str, task: str) -> None:
     )
 
 
-def _entries(request: Request) -> list[registry.Entry]:
-    return [registry.methods.entry(request.method), registry.tasks.entry(request.task)]
+def _modules(request: Request) -> list[str]:
+    """Return the modules whose closures a record depends on: method, task, and the intervals'."""
+    return [
+        registry.methods.entry(request.method).module,
+        registry.tasks.entry(request.task).module,
+        "harness.statistics",
+    ]
 
 
 def path_options(cls: Any) -> list[str]:

@@ -120,7 +120,7 @@ class Failure(_Part):
 
     Attributes:
         kind: ``bad_input``, ``unavailable``, ``error``, ``crash``, ``interrupted``, ``timeout``,
-            ``out_of_memory``, ``incompatible``.
+            ``out_of_memory``, ``incompatible``, ``never_run``, ``edited``, ``stale``.
         message: One line for people.
         traceback: The traceback, where there is one.
         log: The last lines the run printed.

@@ -10,19 +10,28 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness import registry
-from harness.errors import HarnessError, Incompatible, StoreError, Unavailable
+from harness.errors import (
+    BrokenPlugin,
+    HarnessError,
+    Incompatible,
+    StoreError,
+    Unavailable,
+)
 from harness.execute import Job, Outcome, failed
 from harness.executors import Event, Executor, Finished
 from harness.plan import PlannedRun, Planner
 from harness.record import Failure, RunRecord, Status
 from harness.specs import KeyParts, Limits, Request, RunSpec, run_key
 from harness.store import Store
+
+CUT_SHORT = ("interrupted", "never_run")
+"""Failure kinds of runs that an interruption ended or kept from beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A run to compute and the cells that ask for it."""
+    """A run to compute, the cells that ask for it, and the record its key had when they did."""
 
     job: Job
     cells: list[Cell]
+    seen: RunRecord | None
 
 
 @dataclass
@@ -80,10 +90,10 @@ class Runner:
     def _plan(self, cell: Cell) -> PlannedRun | HarnessError:
         try:
             return self._planner.plan(cell.request, cell.seed)
-        except (Incompatible, Unavailable) as error:
+        except (BrokenPlugin, Incompatible, Unavailable) as error:
             return error
 
-    def run(self, cells: Sequence[Cell]) -> Iterator[Result]:
+    def run(self, cells: Sequence[Cell]) -> Generator[Result, None, None]:
         """Yield one result per cell, as they become known: cached ones first.
 
         Raises:
@@ -97,22 +107,21 @@ class Runner:
                 yield Result(cell, self._impossible(cell, planned), cached=False)
             elif planned.key in waiting:
                 waiting[planned.key].cells.append(cell)
-            elif (known := self._known(planned)) is not None and not self.rerun:
+            elif (known := self._known(planned.key)) and known.status == "ok" and not self.rerun:
                 yield Result(cell, known, cached=True)
             else:
-                waiting[planned.key] = _Wanted(self._job(planned), [cell])
+                waiting[planned.key] = _Wanted(self._job(planned), [cell], known)
         if waiting:
             self.store.check_writable()
             yield from self._compute(waiting)
 
-    def _known(self, planned: PlannedRun) -> RunRecord | None:
-        """Return the finished record of a planned run; failed ones are run again."""
+    def _known(self, key: str) -> RunRecord | None:
+        """Return the record under ``key``, if there is one; a damaged one is told and is none."""
         try:
-            record = self.store.get(planned.key)
+            return self.store.get(key)
         except StoreError as error:
             self.on_note(str(error))
             return None
-        return record if record is not None and record.status == "ok" else None
 
     def _job(self, planned: PlannedRun) -> Job:
         return Job(
@@ -137,25 +146,30 @@ class Runner:
         )
         parts = KeyParts(data="", sources={}, packages={})
         job = Job(key=run_key(spec, parts.digest()), spec=spec, request=request, parts=parts)
-        missing = isinstance(error, Unavailable)
-        status: Status = "unavailable" if missing else "skipped"
-        kind = "unavailable" if missing else "incompatible"
+        status: Status = "skipped"
+        kind = "incompatible"
+        if isinstance(error, Unavailable):
+            status = kind = "unavailable"
+        elif isinstance(error, BrokenPlugin):
+            status, kind = "failed", "bad_input"
         outcome = failed(job, status, Failure(kind=kind, message=str(error)))
         self._keep(outcome)
         return outcome.record
 
     def _compute(self, waiting: dict[str, _Wanted]) -> Iterator[Result]:
-        """Run what is waiting, then wait for whatever other processes are computing."""
-        elsewhere: dict[str, _Wanted] = {}
-        yield from self._execute(waiting, elsewhere)
-        for key, wanted in elsewhere.items():
-            self.on_note(f"run {key} is being computed by another process; waiting for it")
-            with self.store.claim(key, wait=True):
-                known = self.store.get(key)
-            if known is not None and known.status == "ok" and not self.rerun:
-                yield from (Result(cell, known, cached=True) for cell in wanted.cells)
-            else:
-                yield from self._execute({key: wanted}, {})
+        """Run what is waiting; wait for what other processes compute, and run what they left."""
+        told: set[str] = set()
+        while waiting:
+            elsewhere: dict[str, _Wanted] = {}
+            yield from self._execute(waiting, elsewhere)
+            for key in elsewhere:
+                if key not in told:
+                    told.add(key)
+                    self.on_note(f"run {key} is being computed by another process; waiting for it")
+                with self.store.claim(key, wait=True):
+                    # Its holder is done with it, or gone.
+                    pass
+            waiting = elsewhere
 
     def _execute(
         self, waiting: dict[str, _Wanted], elsewhere: dict[str, _Wanted]
@@ -163,33 +177,46 @@ class Runner:
         """Run ``waiting`` on the executor, storing each outcome as it arrives.
 
         Runs that another process holds go to ``elsewhere``. A claim is taken when a run is handed
-        over, not before, so that several processes share out a grid between them.
+        over, not before, so that several processes share out a grid between them; what another
+        process finished in the meantime is taken from the store.
         """
         make: type[Executor] = registry.executors.load(self.executor)
         pending = list(reversed(waiting.values()))
         flying: dict[str, ExitStack] = {}
         with self._interruptible(waiting, flying, pending), make(self.slots) as executor:
 
-            def refill() -> None:
+            def refill() -> Iterator[Result]:
                 while pending and len(flying) < 2 * self.slots:
                     wanted = pending.pop()
+                    key = wanted.job.key
                     claim = ExitStack()
-                    if claim.enter_context(self.store.claim(wanted.job.key, wait=False)):
-                        flying[wanted.job.key] = claim
-                        executor.submit(wanted.job)
+                    if not claim.enter_context(self.store.claim(key, wait=False)):
+                        elsewhere[key] = wanted
+                    elif (record := self._done_meanwhile(wanted)) is not None:
+                        claim.close()
+                        yield from (Result(cell, record, cached=True) for cell in wanted.cells)
                     else:
-                        elsewhere[wanted.job.key] = wanted
+                        flying[key] = claim
+                        executor.submit(wanted.job)
 
-            refill()
+            yield from refill()
             for event in executor.events():
                 self.on_event(event)
                 if not isinstance(event, Finished):
                     continue
                 record = self._keep(event.outcome)
                 flying.pop(event.job.key).close()
-                refill()
                 for cell in waiting[event.job.key].cells:
                     yield Result(cell, record, cached=False)
+                yield from refill()
+
+    def _done_meanwhile(self, wanted: _Wanted) -> RunRecord | None:
+        """Return the record another process has made since ``wanted`` was looked up, if any."""
+        record = self._known(wanted.job.key)
+        if record is None or record == wanted.seen:
+            return None
+        cut_short = record.failure is not None and record.failure.kind in CUT_SHORT
+        return None if cut_short else record
 
     @contextmanager
     def _interruptible(
@@ -201,22 +228,35 @@ class Runner:
         """On an interruption, leave a record with the reason for every run that did not end."""
         try:
             yield
-        except KeyboardInterrupt:
-            cut = Failure(kind="interrupted", message="interrupted; the same command resumes it")
-            never = Failure(kind="never_run", message="never run: interrupted before it began")
-            for key in flying:
-                self._keep(failed(waiting[key].job, "failed", cut))
-            for wanted in pending:
-                self.store.put(failed(wanted.job, "skipped", never).record, durable=False)
+        except (KeyboardInterrupt, GeneratorExit):
+            with suppress(StoreError):
+                for key in flying:
+                    self._note_interrupted(waiting[key])
+                for wanted in pending:
+                    self._note_never_run(wanted)
             raise
         finally:
             for claim in flying.values():
                 claim.close()
 
+    def _note_interrupted(self, wanted: _Wanted) -> None:
+        """Record that a run we hold was cut short, unless it has just got its record."""
+        known = self._known(wanted.job.key)
+        if known is None or (known == wanted.seen and known.status != "ok"):
+            cut = Failure(kind="interrupted", message="interrupted; the same command resumes it")
+            self.store.put(failed(wanted.job, "failed", cut).record, durable=False)
+
+    def _note_never_run(self, wanted: _Wanted) -> None:
+        """Record that a run never began, unless its key has or is about to get a better record."""
+        with self.store.claim(wanted.job.key, wait=False) as mine:
+            if mine and self._known(wanted.job.key) is None:
+                never = Failure(kind="never_run", message="never run: interrupted before it began")
+                self.store.put(failed(wanted.job, "skipped", never).record, durable=False)
+
     def _keep(self, outcome: Outcome) -> RunRecord:
         """Store an outcome; if the store refuses, keep it in a temporary folder and say so."""
         try:
-            self.store.put(outcome.record, outcome.examples)
+            record = self.store.put(outcome.record, outcome.examples)
         except StoreError as error:
             rescue = Store(Path(tempfile.mkdtemp(prefix="harness-rescued-")))
             try:
@@ -229,7 +269,7 @@ class Runner:
             ) from None
         if outcome.record.status == "ok":
             _remove_folder(self.store.scratch(outcome.record.key))
-        return outcome.record
+        return record
 
 
 def _remove_folder(folder: Path) -> None:

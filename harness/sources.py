@@ -13,7 +13,7 @@ import hashlib
 import importlib.util
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,8 @@ from pathlib import Path
 from harness.errors import BadInput
 
 OWN_ROOT = "harness"
+
+_FOLDERS_OF_INSTALLERS = {"site-packages", "dist-packages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,23 @@ def find(module: str) -> Path | None:
     if spec is None:
         return None
     if spec.submodule_search_locations is None:
-        return Path(spec.origin) if not rest and spec.origin and spec.has_location else None
+        origin = Path(spec.origin) if spec.origin and spec.has_location else None
+        return origin if not rest and origin and origin.suffix == ".py" else None
     for location in spec.submodule_search_locations:
         base = Path(location).joinpath(*rest)
         for candidate in (base / "__init__.py", base.with_name(base.name + ".py")):
             if candidate.is_file():
                 return candidate
     return None
+
+
+def edited(digests: Mapping[str, str]) -> list[str]:
+    """Return the modules of a :class:`Closure` whose source is no longer what it was."""
+    return [
+        name
+        for name, digest in digests.items()
+        if (path := find(name)) is None or hashlib.sha256(path.read_bytes()).hexdigest() != digest
+    ]
 
 
 @cache
@@ -117,11 +129,26 @@ def _is_local(root: str) -> bool:
     """Tell whether ``root`` is somebody's checkout rather than an installed package."""
     if root in sys.stdlib_module_names:
         return False
-    path = find(root)
-    if path is None:
-        return False
+    places = _places(root)
     installed = {sysconfig.get_path(kind) for kind in ("purelib", "platlib", "stdlib")}
-    return not any(path.is_relative_to(folder) for folder in installed)
+    return bool(places) and not any(
+        place.is_relative_to(folder) or not _FOLDERS_OF_INSTALLERS.isdisjoint(place.parts)
+        for place in places
+        for folder in installed
+    )
+
+
+def _places(root: str) -> list[Path]:
+    """Return where the top-level name ``root`` lies: a file, or the folders of a package."""
+    try:
+        spec = importlib.util.find_spec(root)
+    except (ImportError, ValueError):
+        return []
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is not None:
+        return [Path(location) for location in spec.submodule_search_locations]
+    return [Path(spec.origin)] if spec.origin and spec.has_location else []
 
 
 def imported_names(source: bytes, module: str, path: Path) -> list[str]:
@@ -134,36 +161,40 @@ def imported_names(source: bytes, module: str, path: Path) -> list[str]:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise BadInput(f"{path}: line {error.lineno}: {error.msg}") from None
+    except ValueError as error:
+        raise BadInput(f"{path}: not Python source: {error}") from None
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     names: list[str] = []
     for node in _running_nodes(tree):
         if isinstance(node, ast.Import):
             names.extend(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, package)
+            base = _absolute("." * node.level + (node.module or ""), package)
             names.append(base)
             names.extend(f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
         elif isinstance(node, ast.Call) and _is_import_module(node):
             argument = node.args[0]
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                names.append(argument.value)
+                names.append(_absolute(argument.value, package))
     return [name for name in names if name]
 
 
-def _absolute(node: ast.ImportFrom, package: str) -> str:
-    """Return the absolute name of the module that a ``from`` statement names."""
-    if not node.level:
-        return node.module or ""
+def _absolute(name: str, package: str) -> str:
+    """Return the absolute name of the module that ``name``, perhaps with leading dots, means."""
+    rest = name.lstrip(".")
+    level = len(name) - len(rest)
+    if not level:
+        return name
     parts = package.split(".")
-    base = ".".join(parts[: len(parts) - (node.level - 1)])
-    return f"{base}.{node.module}" if node.module else base
+    base = ".".join(parts[: len(parts) - (level - 1)])
+    return ".".join(part for part in (base, rest) if part)
 
 
 def _is_import_module(node: ast.Call) -> bool:
-    """Tell whether a call is ``importlib.import_module(...)`` with an argument."""
+    """Tell whether a call is ``import_module(...)`` or ``__import__(...)`` with an argument."""
     called = node.func
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-    return name == "import_module" and bool(node.args)
+    return name in ("import_module", "__import__") and bool(node.args)
 
 
 def _running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
@@ -172,7 +203,13 @@ def _running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and _is_type_checking(node.test):
             waiting.extend(node.orelse)
         else:
             waiting.extend(ast.iter_child_nodes(node))
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    """Tell whether a condition is ``TYPE_CHECKING`` or ``typing.TYPE_CHECKING``."""
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+    return name == "TYPE_CHECKING"

@@ -7,7 +7,9 @@ import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from harness.errors import BadInput
 
 Device = Literal["cpu", "cuda"]
 
@@ -34,6 +36,19 @@ class Request(BaseModel):
     preset: str | None = None
     backbone: str | None = None
     device: Device = "cpu"
+
+    @field_validator("overrides", "task_overrides")
+    @classmethod
+    def _plain(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what JSON cannot hold: it would be lost on the way into a record or a key."""
+        for key, value in options.items():
+            try:
+                json.dumps(value, allow_nan=False)
+            except ValueError:
+                raise BadInput(f"{key} = {value!r} is not valid: numbers must be finite") from None
+            except TypeError as error:
+                raise BadInput(f"{key} = {value!r} is not valid: {error}") from None
+        return options
 
 
 class RunSpec(BaseModel):

@@ -51,13 +51,16 @@ class Store:
 
     def put(
         self, record: RunRecord, examples: bytes | None = None, *, durable: bool = True
-    ) -> None:
+    ) -> RunRecord:
         """Write one record, whole or not at all; an earlier one under its key goes to history.
 
         Args:
             record: The record.
             examples: Its per-example table as an Arrow file's bytes.
             durable: Whether to wait until the bytes are on the disk.
+
+        Returns:
+            The record as stored, naming the table by its digest.
 
         Raises:
             StoreError: The disk is full or the folder cannot be written; the store is unchanged.
@@ -75,6 +78,7 @@ class Store:
             write_atomically(path, record.model_dump_json(indent=1).encode(), durable=durable)
         except OSError as error:
             raise _cannot_write(self.root, error) from None
+        return record
 
     def _keep_history(self, path: Path, key: str) -> None:
         """Link the record at ``path``, if any, into the history under its time of writing."""
@@ -105,7 +109,7 @@ class Store:
     def _read(path: Path) -> RunRecord | None:
         try:
             data = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise StoreError(f"{path}: cannot be read: {error.strerror}") from None

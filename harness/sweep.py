@@ -18,6 +18,7 @@ Relative paths in a task's options are taken from the sweep file's folder.
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,6 @@ def _rooted(options: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make values that name an existing file or folder beside the sweep file absolute."""
     rooted = {}
     for key, value in options.items():
-        beside = folder / value if isinstance(value, str) else None
-        rooted[key] = str(beside) if beside is not None and beside.exists() else value
+        beside = os.path.join(folder, value) if isinstance(value, str) else ""
+        rooted[key] = beside if os.path.exists(beside) else value
     return rooted

@@ -10,6 +10,7 @@ import csv
 import html
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -28,11 +29,14 @@ class Column:
         name: Heading, with unit and direction where they matter (``"AP ↑"``).
         key: Name for machines (``"AP"``); JSON and CSV use it.
         numeric: Whether cells align to the right.
+        detail: Whether it is left out where width is short (text, Markdown, LaTeX); CSV, JSON and
+            HTML have it.
     """
 
     name: str
     key: str
     numeric: bool = False
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,18 @@ class Table:
 
     def render(self, form: Format = "text") -> str:
         """Return the table in one of :data:`FORMATS`; ends with a newline."""
-        return _RENDERERS[form](self)
+        table = self.narrow() if form in _NARROW else self
+        return _RENDERERS[form](table)
+
+    def narrow(self) -> Table:
+        """Return the table without its detail columns."""
+        kept = [i for i, column in enumerate(self.columns) if not column.detail]
+        return Table(
+            self.title,
+            [self.columns[i] for i in kept],
+            [[row[i] for i in kept] for row in self.rows],
+            self.notes,
+        )
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """Return one dictionary a row, column key to value."""
@@ -93,12 +108,20 @@ def text_cell(text: str, *, bold: bool = False, run: str = "") -> CellValue:
     return CellValue(text, text or None, bold, run)
 
 
+def _one_line(text: str) -> str:
+    """Return ``text`` without line breaks, which would end a row."""
+    return " ".join(text.splitlines())
+
+
 def _shown(cell: CellValue) -> str:
-    return cell.text or ABSENT
+    return _one_line(cell.text) or ABSENT
 
 
 def _text(table: Table) -> str:
-    grid = [[c.name for c in table.columns], *([_shown(c) for c in row] for row in table.rows)]
+    grid = [
+        [_one_line(c.name) for c in table.columns],
+        *([_shown(c) for c in row] for row in table.rows),
+    ]
     widths = [max(len(line[i]) for line in grid) for i in range(len(table.columns))]
 
     def line(cells: Sequence[str]) -> str:
@@ -110,7 +133,7 @@ def _text(table: Table) -> str:
 
     ruled = "  ".join("─" * width for width in widths)
     body = [line(grid[0]), ruled, *(line(cells) for cells in grid[1:])]
-    return "\n".join([table.title, "", *body, *_note_lines(table)]) + "\n"
+    return "\n".join([_one_line(table.title), "", *body, *_note_lines(table)]) + "\n"
 
 
 def _note_lines(table: Table) -> list[str]:
@@ -119,7 +142,8 @@ def _note_lines(table: Table) -> list[str]:
 
 def _markdown(table: Table) -> str:
     def escape(text: str) -> str:
-        return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+        # "<" would let through whatever HTML a name holds.
+        return re.sub(r"[\\|<]", r"\\\g<0>", _one_line(text))
 
     head = "| " + " | ".join(escape(c.name) for c in table.columns) + " |"
     rule = "|" + "|".join(" ---: " if c.numeric else " --- " for c in table.columns) + "|"
@@ -151,6 +175,7 @@ _LATEX_ESCAPES = str.maketrans(
         "≤": r"$\leq$",
         "≥": r"$\geq$",
         "–": "--",
+        "†": r"\dag{}",
         "µ": r"\textmu{}",
     }
 )
@@ -158,7 +183,7 @@ _LATEX_ESCAPES = str.maketrans(
 
 def _latex(table: Table) -> str:
     def escape(text: str) -> str:
-        return text.translate(_LATEX_ESCAPES)
+        return _one_line(text).translate(_LATEX_ESCAPES)
 
     def line(cells: Sequence[str]) -> str:
         return " & ".join(cells) + r" \\"
@@ -189,8 +214,13 @@ def _csv(table: Table) -> str:
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow([c.key for c in table.columns])
     for row in table.rows:
-        writer.writerow(["" if c.value is None else c.value for c in row])
+        writer.writerow(["" if c.value is None else _unified(c.value) for c in row])
     return sink.getvalue()
+
+
+def _unified(value: Any) -> Any:
+    """Return a text with line feeds only: the writer does not quote a carriage return."""
+    return re.sub("\r\n?", "\n", value) if isinstance(value, str) else value
 
 
 def _html(table: Table) -> str:
@@ -221,6 +251,8 @@ def _html(table: Table) -> str:
 def _json(table: Table) -> str:
     return json.dumps(table.as_dicts(), ensure_ascii=False, allow_nan=False) + "\n"
 
+
+_NARROW = ("text", "markdown", "latex")
 
 _RENDERERS = {
     "text": _text,

@@ -9,7 +9,7 @@ process and becomes a record with its reason. When its own parent goes, it kills
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import gc
 import importlib
 import json
 import os
@@ -20,23 +20,21 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import psutil
-
-from harness import provenance
+from harness import provenance, sources
 from harness.execute import Job, Outcome, execute, failed
 from harness.record import Failure, RunRecord, Status
-from harness.specs import Limits
+from harness.watch import Watch, adopt_orphans, children, die_with_parent, kill_orphans
 
 POLL_S = 0.02
 LOG_TAIL_BYTES = 4000
 MEMORY_SLACK = 256 << 20
-
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -51,6 +49,7 @@ class _Child:
 def serve(jobs: BinaryIO, events: BinaryIO) -> None:
     """Run jobs from ``jobs`` until it ends, writing events to ``events``."""
     warm: set[tuple[str, str]] = set()
+    sound: dict[str, str] = {}
     for line in jobs:
         job = Job.model_validate_json(line)
 
@@ -60,11 +59,12 @@ def serve(jobs: BinaryIO, events: BinaryIO) -> None:
 
         folder = Path(tempfile.mkdtemp(prefix="harness-run-"))
         send({"event": "started"})
-        outcome = supervise(job, folder, jobs.fileno(), send)
+        outcome = supervise(job, folder, jobs.fileno(), events.fileno(), send)
         if outcome is None:
             shutil.rmtree(folder, ignore_errors=True)
             return
         imported = _names(folder / "modules.txt")
+        outcome = _unless_edited(job, outcome, sound)
         if outcome.examples is not None:
             (folder / "examples.arrow").write_bytes(outcome.examples)
         (folder / "record.json").write_text(outcome.record.model_dump_json())
@@ -73,6 +73,24 @@ def serve(jobs: BinaryIO, events: BinaryIO) -> None:
         if outcome.record.status == "ok" and pair not in warm:
             warm.add(pair)
             _import_all(imported)
+            # What is still unchanged after it was imported here, no edit can reach any more.
+            if not sources.edited(job.parts.sources):
+                sound.update(job.parts.sources)
+
+
+def _unless_edited(job: Job, outcome: Outcome, sound: dict[str, str]) -> Outcome:
+    """Return ``outcome``, unless a source was edited after the run's key was made of it.
+
+    Modules in ``sound``, with their digests, are known to be what the key says.
+    """
+    if outcome.record.status != "ok":
+        return outcome
+    unchecked = {n: d for n, d in job.parts.sources.items() if sound.get(n) != d}
+    changed = sources.edited(unchecked)
+    if changed:
+        message = f"{', '.join(changed)} was edited before the run ended; the same command runs it"
+        return failed(job, "failed", Failure(kind="edited", message=message))
+    return outcome
 
 
 def _names(path: Path) -> list[str]:
@@ -91,11 +109,22 @@ def _import_all(names: list[str]) -> None:
 
 
 def supervise(
-    job: Job, folder: Path, parent: int, send: Callable[[dict[str, Any]], None]
+    job: Job, folder: Path, parent: int, events: int, send: Callable[[dict[str, Any]], None]
 ) -> Outcome | None:
-    """Fork ``job``, watch its limits, and return its outcome; None if the parent went away."""
-    child = _fork(job, folder)
-    watch = _Watch(job.limits, child.pid)
+    """Fork ``job``, watch its limits, and return its outcome; None if the parent went away.
+
+    Args:
+        job: What to run.
+        folder: Where the job leaves its outcome.
+        parent: File descriptor that becomes readable when the parent goes.
+        events: File descriptor of the parent's events, which the job must not hold open.
+        send: Passes an event on.
+    """
+    ours = children()
+    # What is here already is never garbage: a collection in the fork would only copy it.
+    gc.freeze()
+    child = _fork(job, folder, events)
+    watch = Watch(job.limits, child.pid)
     verdict: tuple[Status, Failure] | None = None
     listening = [parent, child.progress]
     buffered = b""
@@ -104,6 +133,7 @@ def supervise(
             readable, _, _ = select.select(listening, [], [], POLL_S)
             if parent in readable:
                 _kill(child.pid)
+                kill_orphans(ours)
                 return None
             if child.progress in readable:
                 data = os.read(child.progress, 65536)
@@ -122,6 +152,7 @@ def supervise(
         os.close(child.progress)
     with contextlib.suppress(OSError):
         os.killpg(child.pid, signal.SIGKILL)
+    kill_orphans(ours)
     if verdict is None and (outcome := _read(folder)) is not None:
         return outcome
     status, failure = verdict or _autopsy(wait_status)
@@ -147,14 +178,19 @@ def _forward(data: bytes, send: Callable[[dict[str, Any]], None]) -> bytes:
     return rest
 
 
-def _fork(job: Job, folder: Path) -> _Child:
+def _fork(job: Job, folder: Path, events: int) -> _Child:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid:
         os.close(writing)
         return _Child(pid, folder, reading)
     try:
+        os.close(events)
         _run_child(job, folder, writing)
+    except BaseException:
+        # To the log, whose last lines the record of a crash quotes.
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         os._exit(70)
 
@@ -162,8 +198,7 @@ def _fork(job: Job, folder: Path) -> _Child:
 def _run_child(job: Job, folder: Path, progress: int) -> None:
     """Be the job: set limits, run it, leave its outcome in ``folder``, end the process."""
     os.setsid()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -175,10 +210,12 @@ def _run_child(job: Job, folder: Path, progress: int) -> None:
         # MemoryError with a traceback before the machine starts to swap.
         most = job.limits.memory_bytes + MEMORY_SLACK
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    known = set(sys.modules)
+    known = len(sys.modules)
     outcome = execute(job, _reporter(progress))
-    fresh = [n for n, m in list(sys.modules.items()) if n not in known and hasattr(m, "__file__")]
-    (folder / "modules.txt").write_text("\n".join(fresh))
+    # From the end, where the new ones are: touching the others would copy their memory.
+    fresh = [*islice(reversed(sys.modules), len(sys.modules) - known)][::-1]
+    if fresh:
+        (folder / "modules.txt").write_text("\n".join(fresh))
     if outcome.examples is not None:
         (folder / "examples.arrow").write_bytes(outcome.examples)
     # The record comes last and by rename: where it is, all is there.
@@ -200,50 +237,9 @@ def _reporter(pipe: int) -> Callable[[int, int | None], None]:
             return
         last[0] = now
         with contextlib.suppress(OSError):
-            os.write(pipe, f"{done} {'' if total is None else total}\n".encode())
+            os.write(pipe, f"{int(done)} {'' if total is None else int(total)}\n".encode())
 
     return report
-
-
-@dataclass
-class _Watch:
-    """Watches one job's limits."""
-
-    limits: Limits
-    pid: int
-    begun: float = field(default_factory=time.monotonic)
-    _next_census: float = 0.0
-    _relatives: list[psutil.Process] = field(default_factory=list)
-
-    def elapsed(self) -> float:
-        """Return the seconds since the job began."""
-        return time.monotonic() - self.begun
-
-    def exceeded(self) -> tuple[Status, Failure] | None:
-        """Return status and reason if the job is over one of its limits."""
-        limit_s, limit_bytes = self.limits.time_s, self.limits.memory_bytes
-        if limit_s is not None and self.elapsed() > limit_s:
-            message = f"reached its time limit of {limit_s:g} s (raise it with --timeout)"
-            return "timeout", Failure(kind="timeout", message=message)
-        if limit_bytes is not None and self._resident() > limit_bytes:
-            gib = limit_bytes / 2**30
-            message = f"reached its memory limit of {gib:.3g} GiB (raise it with --memory)"
-            return "out_of_memory", Failure(kind="out_of_memory", message=message)
-        return None
-
-    def _resident(self) -> int:
-        """Return the resident bytes of the job and its descendants."""
-        # Finding descendants reads every process of the machine, so it is done twice a second.
-        if time.monotonic() >= self._next_census:
-            self._next_census = time.monotonic() + 0.5
-            with contextlib.suppress(psutil.Error):
-                own = psutil.Process(self.pid)
-                self._relatives = [own, *own.children(recursive=True)]
-        total = 0
-        for process in self._relatives:
-            with contextlib.suppress(psutil.Error):
-                total += process.memory_info().rss
-        return total
 
 
 def _kill(pid: int) -> None:
@@ -275,7 +271,10 @@ def _autopsy(wait_status: int) -> tuple[Status, Failure]:
         code = os.waitstatus_to_exitcode(wait_status)
         return "failed", Failure(kind="crash", message=f"its process exited with status {code}")
     number = os.WTERMSIG(wait_status)
-    name = signal.Signals(number).name
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
     if number == signal.SIGKILL:
         message = f"its process was killed ({name}); the system does that when memory runs out"
         return "out_of_memory", Failure(kind="out_of_memory", message=message)
@@ -295,8 +294,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    # Asking git and the processor once here spares every job from asking.
+    adopt_orphans()
+    # What every job needs: asking git and the processor, and the slow imports of the statistics.
     provenance.gather()
+    for name in ("pyarrow", "scipy.stats", "harness.statistics"):
+        importlib.import_module(name)
     serve(sys.stdin.buffer, events)
 
 

@@ -8,7 +8,7 @@ import signal
 import sys
 from importlib import import_module
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -62,6 +62,13 @@ class LazyGroup(click.Group):
             ctx.fail(f"unknown command {args[0]!r}: {remedy}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; that its reader goes away is no failure, as which click would report it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _reader_gone()
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs without importing any of them."""
         with formatter.section("Commands"):
@@ -108,19 +115,27 @@ def _run() -> int:
         return error.exit_code
     except click.UsageError as error:
         context = error.ctx.command_path if error.ctx else "harness"
-        _say(f"{error.format_message()} (see `{context} --help`)")
+        _say(f"{_one_line(error)} (see `{context} --help`)")
         return ExitCode.BAD_INPUT
     except click.ClickException as error:
-        _say(error.format_message())
+        _say(_one_line(error))
         return ExitCode.BAD_INPUT
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted; the same command resumes")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away (`harness list | head`); that is its right.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+        return _reader_gone()
+
+
+def _reader_gone() -> int:
+    """Say nothing more: the reader of our output went away (`harness list | head`), as it may."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK
+
+
+def _one_line(error: click.ClickException) -> str:
+    return " ".join(error.format_message().split())
 
 
 def _say(message: str) -> None:

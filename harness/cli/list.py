@@ -32,7 +32,8 @@ def command(what: str, as_json: bool) -> None:
         return
     width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:
-        facts = ", ".join(row.get("kinds") or ([row["kind"]] if row.get("kind") else []))
+        kinds = row.get("kinds") or row.get("kind") or []
+        facts = ", ".join(map(str, kinds if isinstance(kinds, list) else [kinds]))
         text = row.get("title") or row.get("doc") or ""
         tail = f"  [{facts}]" if facts else ""
         click.echo(f"{row['name']:<{width}}  {text}{tail}".rstrip())

@@ -96,9 +96,12 @@ def _print_rich(table: Table) -> None:
 
     from harness.tables import ABSENT
 
+    table = table.narrow()
     grid = RichTable(title=escape(table.title), box=box.SIMPLE_HEAD, title_justify="left")
     for column in table.columns:
-        grid.add_column(escape(column.name), justify="right" if column.numeric else "left")
+        grid.add_column(
+            escape(column.name), justify="right" if column.numeric else "left", overflow="fold"
+        )
     for row in table.rows:
         grid.add_row(
             *(f"[bold]{escape(c.text)}[/]" if c.bold else escape(c.text or ABSENT) for c in row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,9 +115,10 @@ def run_and_print(runner: Runner, cells: list[Cell], *, as_json: bool, quiet: bo
     from harness.cli.progress import progress
 
     results: list[Result] = []
-    with progress(len(cells), quiet=quiet) as shown:
+    # Closing the generator lets the runner leave its records if we are interrupted out here.
+    with progress(len(cells), quiet=quiet) as shown, closing(runner.run(cells)) as running:
         runner.on_event, runner.on_note = shown.on_event, shown.note
-        for result in runner.run(cells):
+        for result in running:
             results.append(result)
             shown.on_result(result)
             if as_json:
@@ -130,6 +132,8 @@ def run_and_print(runner: Runner, cells: list[Cell], *, as_json: bool, quiet: bo
         from harness.cli.output import emit
 
         emit(table, None, False, None)
+    if not cells:
+        click.echo("harness: nothing to run: no method, task or seed is chosen", err=True)
     records = [r.record for r in results]
     for record in records:
         if len(records) == 1 and record.failure is not None:

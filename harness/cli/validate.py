@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import selection
-from harness.errors import ExitCode, UnknownName
+from harness.errors import BadInput, ExitCode, UnknownName
 
 if TYPE_CHECKING:
     from harness.testing import Finding
@@ -47,6 +47,8 @@ def _findings(name: str, options: dict[str, object]) -> list[Finding]:
 
     if ":" in name:
         loaded = registry.methods.load(name)
+        if not isinstance(loaded, type):
+            raise BadInput(f"{name} is no class: a method or a task is expected")
         if issubclass(loaded, Task):
             return testing.task_findings(loaded, **options)
         return testing.method_findings(name)

@@ -84,12 +84,14 @@ class LocalExecutor:
         """Hand jobs to one worker, starting it anew whenever it died."""
         worker: subprocess.Popen[bytes] | None = None
         while (job := self._jobs.get()) is not None and not self._stopping.is_set():
-            if worker is None or worker.poll() is not None:
-                worker = self._start(job)
             try:
+                if worker is None or worker.poll() is not None:
+                    worker = self._start(job)
                 outcome = self._converse(worker, job)
             except (OSError, ValueError, EOFError) as error:
-                worker.kill()
+                if worker is not None:
+                    self._bury(worker)
+                    worker = None
                 reason = Failure(kind="crash", message=f"its worker process died ({error})")
                 outcome = failed(job, "failed", reason)
             self._events.put(Finished(job, outcome))
@@ -100,13 +102,20 @@ class LocalExecutor:
             worker.wait()
             self._workers.discard(worker)
 
+    def _bury(self, worker: subprocess.Popen[bytes]) -> None:
+        """Make sure that a worker that failed is gone before another takes its place."""
+        worker.kill()
+        worker.wait()
+        self._workers.discard(worker)
+
     def _start(self, job: Job) -> subprocess.Popen[bytes]:
         environment = dict(os.environ)
         environment.update(dict.fromkeys(THREAD_VARIABLES, str(job.limits.threads)))
         environment.setdefault("PYTHONHASHSEED", "0")
         environment["PYTHONPATH"] = os.pathsep.join(sys.path)
         worker = subprocess.Popen(
-            [sys.executable, "-m", "harness.worker"],
+            # -P: modules come from where they come from here, not from the working folder first.
+            [sys.executable, "-P", "-m", "harness.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

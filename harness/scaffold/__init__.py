@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from harness import kinds
+from harness import kinds, sources
 from harness.errors import BadInput
 from harness.paths import write_atomically
 
@@ -32,11 +32,13 @@ def new_method(name: str, kind: str, into: Path) -> list[Path]:
         The files written.
 
     Raises:
-        BadInput: The name is not usable, the folder exists, or it cannot be written.
+        BadInput: The name is not usable or taken, the folder exists, or it cannot be written.
         UnknownName: No kind is called ``kind``.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise BadInput(f"{name!r} is no method name: use lower case, digits and underscores")
+    if sources.is_installed(name):
+        raise BadInput(f"a module {name!r} exists already, which the new one would hide: rename it")
     kinds.kind(kind)
     folder = into / name
     if folder.exists():
@@ -44,7 +46,7 @@ def new_method(name: str, kind: str, into: Path) -> list[Path]:
     values = {
         "name": name,
         "package": name.replace("_", "-"),
-        "class_name": "".join(part.capitalize() for part in name.split("_")),
+        "class_name": _class_name(name, kind),
         "title": name.replace("_", " ").capitalize(),
         "kind": kind,
     }
@@ -58,6 +60,13 @@ def new_method(name: str, kind: str, into: Path) -> list[Path]:
             raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
         written.append(path)
     return written
+
+
+def _class_name(name: str, kind: str) -> str:
+    """Return ``name`` as a class name that hides nothing the template or Python uses."""
+    wanted = "".join(part.capitalize() for part in name.split("_"))
+    used = re.findall(r"\w+", _template(f"method_{kind}.py.tmpl").template)
+    return f"{wanted}Method" if keyword.iskeyword(wanted) or wanted in used else wanted
 
 
 def _template(name: str) -> Template:

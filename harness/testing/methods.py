@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import random
 import sys
@@ -240,7 +241,8 @@ def _task_files(method_kinds: Sequence[str]) -> set[str]:
             continue
         try:
             files.update(str(Path(p).resolve()) for p in registry.tasks.load(name)().files())
-        except HarnessError:
+        except Exception:
+            # A task that is broken or has no data here is not this method's fault.
             continue
     return files
 
@@ -251,7 +253,7 @@ _hooked = False
 
 def _note_open(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open" and _listeners and isinstance(arguments[0], str | bytes | Path):
-        path = arguments[0].decode() if isinstance(arguments[0], bytes) else str(arguments[0])
+        path = os.fsdecode(arguments[0])
         for opened in _listeners:
             opened.add(str(Path(path).resolve()))
 

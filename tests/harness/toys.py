@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +20,8 @@ from pydantic import Field
 
 import harness.config
 from harness.errors import BadInput, Unavailable
+from harness.execute import Job, execute
+from harness.executors import Event, Finished
 from harness.kinds import Candidates, Detections
 from harness.method import Method, Run
 from harness.task import Absent, Dataset, Metric, Scores, Task
@@ -83,9 +87,7 @@ class Echo(Method):
         rng = run.rng("keep")
         for item in run.track(inputs):
             kept = rng.uniform(size=len(item)) < self.config.share
-            yield Detections(
-                item.image_id, item.boxes[kept], item.scores[kept], item.labels[kept]
-            )
+            yield Detections(item.image_id, item.boxes[kept], item.scores[kept], item.labels[kept])
 
 
 class Misbehaving(Echo):
@@ -108,6 +110,23 @@ class Misbehaving(Echo):
             os.kill(os.getpid(), signal.SIGSEGV)
         if how == "exit":
             os._exit(3)
+        if how == "sys.exit":
+            sys.exit("no more")
+        if how == "unknown signal":
+            os.kill(os.getpid(), signal.SIGRTMIN + 1)
+        if how == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if how == "kill worker":
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(600)
+        if how == "surrogate":
+            raise FileNotFoundError(os.fsdecode(b"caf\xe9.json"))
+        if how == "odd progress":
+            run.on_progress("some", None)
+        if how == "close everything":
+            os.closerange(3, 256)
+        if how == "daemon":
+            return self._leave_daemon(inputs, run)
         if how == "hang":
             print("going to sleep", flush=True)
             time.sleep(600)
@@ -128,6 +147,76 @@ class Misbehaving(Echo):
         if how == "wrong type":
             return [None for _ in inputs]
         return super().predict(inputs, run)
+
+    def _leave_daemon(self, inputs: Sequence[Candidates], run: Run) -> Iterable[Detections]:
+        """Answer, and leave a process in a session of its own behind."""
+        left = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        Path(os.environ["TOY_DAEMON"]).write_text(str(left.pid))
+        return super().predict(inputs, run)
+
+
+class Tallying(Echo):
+    """Leaves a line in a file for every time it is executed, after a nap."""
+
+    name = "tallying"
+
+    class Config(harness.config.Config):
+        """Options of the toy method."""
+
+        share: float = 1.0
+        nap_s: float = 0.0
+        point: int = 0
+        fail: bool = False
+
+    def predict(self, inputs: Sequence[Candidates], run: Run) -> Iterable[Detections]:
+        """Leave the line, nap, answer."""
+        tally = os.open(os.environ["TOY_TALLY"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.write(tally, f"{self.config.point} {run.seed}\n".encode())
+        os.close(tally)
+        time.sleep(self.config.nap_s)
+        if self.config.fail:
+            raise ValueError("asked to fail")
+        return super().predict(inputs, run)
+
+
+class Chatty(Echo):
+    """Prints, and writes to file descriptor 1 past Python."""
+
+    name = "chatty"
+
+    def predict(self, inputs: Sequence[Candidates], run: Run) -> Iterable[Detections]:
+        """Be noisy, then answer."""
+        print("noise from print")
+        os.write(1, b"noise from a descriptor\n")
+        subprocess.run(["echo", "noise from a child"], check=True)
+        return super().predict(inputs, run)
+
+
+class Faulty(Counting):
+    """A task whose scorer goes wrong as ``how`` says."""
+
+    name = "faulty"
+
+    class Config(harness.config.Config):
+        """What goes wrong."""
+
+        how: str = "score"
+        images: int = 3
+        data: Path | None = None
+
+    def score(self, predictions: Sequence[Detections], dataset: Dataset) -> Scores:
+        """Score wrongly."""
+        right = super().score(predictions, dataset)
+        how = self.config.how
+        if how == "score":
+            return Scores({"kept": float("nan")}, right.examples)
+        if how == "detail":
+            return Scores(right.values, right.examples, {"more": {"x": float("nan")}})
+        if how == "table":
+            return Scores(right.values, "no table")  # type: ignore[arg-type]
+        if how == "example":
+            return Scores(right.values, pa.table({"id": ["0", "1"], "kept": [1.0, None]}))
+        raise RuntimeError("the scorer broke")
 
 
 class Unseeded(Echo):
@@ -161,3 +250,28 @@ class OtherKind(Echo):
 
     name = "other_kind"
     kinds = ("reranking",)
+
+
+class Inline:
+    """An executor that runs jobs in the process of the runner, one after the other."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        self._jobs: list[Job] = []
+
+    def __enter__(self) -> Self:
+        """Return self."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop nothing: nothing runs."""
+
+    def submit(self, job: Job) -> None:
+        """Queue ``job``."""
+        self._jobs.append(job)
+
+    def events(self) -> Iterator[Event]:
+        """Run what is queued."""
+        while self._jobs:
+            job = self._jobs.pop(0)
+            yield Finished(job, execute(job))
