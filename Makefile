@@ -18,13 +18,13 @@ test: $(TOOLS)/ready
 $(ENV)/ready: pyproject.toml constraints.txt | python
 	@echo "Setting up $(ENV) (once) ..."
 	@$(PYTHON) -m venv --clear $(ENV)
-	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e .
+	@$(ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-compile -c constraints.txt -e .
 	@touch $@
 
 $(TOOLS)/ready: constraints.txt | python
 	@echo "Setting up $(TOOLS) (once) ..."
 	@$(PYTHON) -m venv --clear $(TOOLS)
-	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt tox
+	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt tox
 	@touch $@
 
 python:

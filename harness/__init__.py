@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harness.store import Store as Store
     from harness.task import Task as Task
 
-_HOME = {
+HOMES = {
     "Config": "config",
     "Method": "method",
     "Run": "method",
@@ -31,11 +31,11 @@ _HOME = {
     "run": "api",
 }
 
-__all__ = [*sorted(_HOME), "__version__"]
+__all__ = [*sorted(HOMES), "__version__"]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name on first use."""
-    if name not in _HOME:
+    if name not in HOMES:
         raise AttributeError(f"module 'harness' has no attribute {name!r}")
-    return getattr(import_module(f"harness.{_HOME[name]}"), name)
+    return getattr(import_module(f"harness.{HOMES[name]}"), name)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import harness
 from harness.errors import BadInput
 
 OWN_ROOT = "harness"
@@ -172,11 +173,19 @@ def imported_names(source: bytes, module: str, path: Path) -> list[str]:
             base = _absolute("." * node.level + (node.module or ""), package)
             names.append(base)
             names.extend(f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
+            if base == OWN_ROOT:
+                names.extend(_home(alias.name) for alias in node.names)
         elif isinstance(node, ast.Call) and _is_import_module(node):
             argument = node.args[0]
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 names.append(_absolute(argument.value, package))
     return [name for name in names if name]
+
+
+def _home(name: str) -> str:
+    """Return the module that ``from harness import name`` loads, or ``""``."""
+    home = harness.HOMES.get(name)
+    return f"{OWN_ROOT}.{home}" if home else ""
 
 
 def _absolute(name: str, package: str) -> str:

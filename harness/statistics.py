@@ -6,8 +6,9 @@ resampled here; corpus metrics (AP) bring a resampler of their own (:meth:`Task.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -27,6 +28,8 @@ LEVEL = 0.95
 RESAMPLES = 1000
 DRAWS = 10_000
 """Of a permutation test: enough for p-values that survive correction over a long leaderboard."""
+DRAWN_AT_ONCE = 5_000_000
+"""Weights held at a time: 40 MB."""
 FEWEST_DRAWS, DRAWN_UNITS = 1000, 3_000_000
 """A corpus metric is recomputed for every draw; over many units there are fewer draws, as each
 takes longer and the effects that many units can show are clearer."""
@@ -190,26 +193,27 @@ def bootstrap(
 
     A single unit tells nothing of the spread: the interval is then degenerate and says so.
     """
-    from scipy import stats
-
     observed = float(statistic(np.ones((1, units), np.int64))[0])
     if units < 2:
         return Interval(
             low=observed, high=observed, level=level, method="one unit: no spread known"
         )
-    drawn_values = stats.bootstrap(
-        (np.arange(units),),
-        lambda drawn, axis: statistic(_counts(drawn, units)),
-        vectorized=True,
-        n_resamples=resamples,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).bootstrap_distribution
+    values = np.concatenate([statistic(weights) for weights in _drawn(units, resamples, seed)])
     # A resample may hold nothing the metric is defined on (no small object, say).
-    defined = drawn_values[np.isfinite(drawn_values)]
+    defined = values[np.isfinite(values)]
     if not len(defined):
         return Interval(low=observed, high=observed, level=level, method="no resample defines it")
     return corrected_percentiles(defined, observed, level, f"over {units} units")
+
+
+def _drawn(units: int, resamples: int, seed: int) -> Iterator[Counts]:
+    """Yield ``(r, units)`` counts of units drawn with replacement, ``resamples`` rows in all."""
+    rng = np.random.default_rng(seed)
+    # In blocks, so that a thousand resamples of a million units do not fill the memory.
+    block = max(1, DRAWN_AT_ONCE // units)
+    for begin in range(0, resamples, block):
+        rows = min(block, resamples - begin)
+        yield rng.multinomial(units, np.full(units, 1 / units), size=rows).astype(np.int64)
 
 
 def corrected_percentiles(values: Floats, observed: float, level: float, over: str) -> Interval:
@@ -221,21 +225,13 @@ def corrected_percentiles(values: Floats, observed: float, level: float, over: s
         level: Coverage.
         over: What was resampled, for people (``"over 300 units"``).
     """
-    from scipy.stats import norm
-
-    below = np.mean(values < observed) + np.mean(values == observed) / 2
+    normal = NormalDist()
+    below = float(np.mean(values < observed) + np.mean(values == observed) / 2)
     # Beyond the outermost resample nothing is known, so the shift stays finite.
-    shift = norm.ppf(np.clip(below, 0.5 / len(values), 1 - 0.5 / len(values)))
-    reach = norm.ppf((1 + level) / 2)
-    low, high = (float(np.quantile(values, norm.cdf(2 * shift + z))) for z in (-reach, reach))
+    shift = normal.inv_cdf(min(max(below, 0.5 / len(values)), 1 - 0.5 / len(values)))
+    reach = normal.inv_cdf((1 + level) / 2)
+    low, high = (float(np.quantile(values, normal.cdf(2 * shift + z))) for z in (-reach, reach))
     return Interval(low=low, high=high, level=level, method=f"bias-corrected bootstrap {over}")
-
-
-def _counts(drawn: NDArray[np.int64], units: int) -> Counts:
-    """Return how often each unit was drawn: ``(r, k)`` unit numbers to ``(r, units)`` counts."""
-    rows = np.atleast_2d(drawn)
-    shifted = rows + np.arange(len(rows))[:, None] * units
-    return np.bincount(shifted.ravel(), minlength=len(rows) * units).reshape(len(rows), units)
 
 
 def compare(
@@ -349,7 +345,7 @@ def _permutation_p_value(paired: PairedResampler, draws: int, seed: int) -> floa
         vectorized=True,
         n_resamples=draws,
         # In batches, so that ten thousand draws over thousands of units do not fill the memory.
-        batch=max(1, 5_000_000 // units),
+        batch=max(1, DRAWN_AT_ONCE // units),
         alternative="two-sided",
         rng=np.random.default_rng(seed),
     )

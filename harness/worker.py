@@ -295,9 +295,9 @@ def main() -> None:
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     adopt_orphans()
-    # What every job needs: asking git and the processor, and the slow imports of the statistics.
+    # What every job needs: the answers of git and the processor, and the imports of the statistics.
     provenance.gather()
-    for name in ("pyarrow", "scipy.stats", "harness.statistics"):
+    for name in ("pyarrow", "harness.statistics"):
         importlib.import_module(name)
     serve(sys.stdin.buffer, events)
 
