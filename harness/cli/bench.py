@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
+from harness.cli.complete import names
 from harness.cli.output import emit, is_interactive
 from harness.errors import BadInput, ExitCode, UnknownName
 
@@ -34,7 +35,7 @@ N = TypeVar("N", bound=Named)
 
 
 @click.command("bench", short_help="Time a kernel against its peers and the roofline.")
-@click.argument("kernel")
+@click.argument("kernel", shell_complete=names("kernels"))
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option(
     "--threads",

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from harness.cli import selection
+from harness.cli.complete import names
 
 
 @click.group()
@@ -17,7 +18,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("task")
+@click.argument("task", shell_complete=names("tasks"))
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the task's own files.")
 @click.option("--detections", type=click.Path(path_type=Path), help="Detector-results file (coco).")
 @click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of the task.")
@@ -46,7 +47,7 @@ def status(
 
 
 @command.command()
-@click.argument("task")
+@click.argument("task", shell_complete=names("tasks"))
 def prepare(task: str) -> None:
     """Make TASK's data ready; the embedded ones already are."""
     from harness import registry

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import selection
+from harness.cli.complete import names
 from harness.cli.output import store_option
 
 if TYPE_CHECKING:
@@ -26,9 +27,23 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.option(
-    "--method", "-m", "methods", multiple=True, required=True, help="Names, commas, globs."
+    "--method",
+    "-m",
+    "methods",
+    multiple=True,
+    required=True,
+    help="Names, commas, globs.",
+    shell_complete=names("methods"),
 )
-@click.option("--task", "-t", "tasks", multiple=True, required=True, help="Names, commas, globs.")
+@click.option(
+    "--task",
+    "-t",
+    "tasks",
+    multiple=True,
+    required=True,
+    help="Names, commas, globs.",
+    shell_complete=names("tasks"),
+)
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the task's own files.")
 @click.option("--detections", type=click.Path(path_type=Path), help="Detector-results file (coco).")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Option of the method.")

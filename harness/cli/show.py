@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
+from harness.cli.complete import names
 from harness.cli.output import store_option
 from harness.errors import UnknownName
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=names("methods", "tasks", "kernels"))
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 @store_option
 def command(name: str, as_json: bool, store: Path | None) -> None:

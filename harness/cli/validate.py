@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import selection
+from harness.cli.complete import names
 from harness.errors import BadInput, ExitCode, UnknownName
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=names("methods", "tasks"))
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of a task's own files.")
 @click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of a task.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array of objects.")

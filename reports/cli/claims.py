@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from harness.cli import selection
+from harness.cli.complete import names
 from harness.cli.output import emit, store_option, table_options
 from harness.reports.cli import measuring
 
@@ -18,7 +19,7 @@ Examples:
 
 
 @click.command("claims", epilog=EPILOG)
-@click.argument("papers", metavar="[METHOD]...", nargs=-1)
+@click.argument("papers", metavar="[METHOD]...", nargs=-1, shell_complete=names("methods"))
 @measuring.data_options
 @selection.limit_options
 @table_options

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli.complete import names
 from harness.cli.output import emit, store_option, table_options
 
 EPILOG = """\b
@@ -16,7 +17,13 @@ Examples:
 
 
 @click.command("leaderboard", epilog=EPILOG)
-@click.option("--task", "-t", required=True, help="The task's name.")
+@click.option(
+    "--task",
+    "-t",
+    required=True,
+    help="The task's name.",
+    shell_complete=names("tasks"),
+)
 @click.option(
     "--metric", "metrics", multiple=True, help="Rank by this metric; repeat to show more of them."
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from harness.cli import selection
+from harness.cli.complete import names
 from harness.cli.output import emit, store_option, table_options
 from harness.reports.cli import measuring
 
@@ -19,7 +20,7 @@ Examples:
 
 
 @click.command("table", epilog=EPILOG)
-@click.argument("paper", metavar="METHOD")
+@click.argument("paper", metavar="METHOD", shell_complete=names("methods"))
 @measuring.data_options
 @click.option(
     "--figure",
