@@ -49,8 +49,8 @@ class Worker:
             folder = Path(tempfile.mkdtemp(prefix="harness-run-"))
             self._send({"event": "started"})
             child.start(job, folder)
-            successor = self._fork()
-            outcome = self._supervise(child, job, folder)
+            running, child = child, self._fork()
+            outcome = self._supervise(running, job, folder)
             if outcome is None:
                 shutil.rmtree(folder, ignore_errors=True)
                 break
@@ -59,7 +59,6 @@ class Worker:
             if checked is not outcome or not (folder / "record.json").exists():
                 leave(checked, folder)
             self._send({"event": "finished", "folder": str(folder)})
-            child = successor
             if checked.record.status == "ok" and self._warm_up(job, imported):
                 self._dismiss(child)
                 child = self._fork()

@@ -152,6 +152,7 @@ def test_a_disk_that_fills_up_is_one_line_and_exit_status_2(tmp_path: Path) -> N
         command = start(file, tmp_path, "--store", str(disk / "store"), "-j1", "-q")
         _, said = command.communicate(timeout=60)
         assert command.returncode == 2, said
+        assert said.count("\n") == 1, said
         (line,) = said.splitlines()
         assert "No space left on device" in line
         store = Store(disk / "store")

@@ -134,7 +134,7 @@ def test_a_worker_goes_when_its_parent_is_killed(
     )
     wait_for(lambda: (tmp_path / "tally").exists())
     family = psutil.Process(parent.pid).children(recursive=True)
-    assert len(family) == 2  # the worker and its job
+    assert len(family) == 3  # the worker, its job, and the process that waits for the next
     parent.kill()
     parent.wait()
     _, alive = psutil.wait_procs(family, timeout=5)
