@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from harness.errors import BadInput, Unavailable, UnknownName
-from harness.kinds import Detections
+from harness.kinds.detection import Detections
 from harness.task import Absent, Dataset, Metric, Scores, Split, Task
 from harness.tasks.detection.annotations import GroundTruth, choose_images, read_annotations
 from harness.tasks.detection.results import from_predictions, read_results, to_candidates
@@ -77,7 +77,8 @@ class COCO(Task):
             None, description="Detector results file; default: the one in the data folder"
         )
         split: Literal["test", "validation"] = Field(
-            "test", description="Split of the embedded mini COCO; validation is for choosing options"
+            "test",
+            description="Split of the embedded mini COCO; validation is for choosing options",
         )
         images: int | tuple[int, ...] | Path | None = Field(
             None, description="Only these images: how many, which ids, or a file of ids"

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.method import Method, Run
 from harness.specs import Request
 from harness.task import Dataset, Metric, Scores, Split, Task

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from harness.errors import BadInput
 from harness.kernels._suppression import Suppressed
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.method import Run
 
 BOXES_PER_CALL = 1_000_000

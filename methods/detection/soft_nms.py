@@ -11,7 +11,7 @@ from pydantic import Field
 from harness.config import Config
 from harness.kernels._suppression import Backend, Prune
 from harness.kernels.soft_nms import soft_nms
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.method import Method, Run
 from harness.methods.detection._per_class import suppress_per_class
 

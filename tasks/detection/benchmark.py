@@ -19,7 +19,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.kinds import Detections
+from harness.kinds.detection import Detections
 from harness.tasks.detection.annotations import GroundTruth
 from harness.tasks.detection.results import from_predictions
 from harness.tasks.detection.scorers import ScorerName, score_boxes

@@ -21,7 +21,8 @@ import numpy as np
 
 from harness.errors import BadInput, HarnessError, Unavailable, UnknownName
 from harness.extras import how_to_install
-from harness.kinds import Candidates, Floats, Ints
+from harness.kinds.contract import Floats, Ints
+from harness.kinds.detection import Candidates
 from harness.tasks.detection.annotations import GroundTruth, choose_images, read_annotations
 from harness.tasks.detection.results import write_results
 

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import BadInput
-from harness.kinds import Candidates, Detections, Floats
+from harness.kinds.contract import Floats
+from harness.kinds.detection import Candidates, Detections
 from harness.tasks.detection.annotations import GroundTruth
 from harness.tasks.detection.jsonfile import Entries, read_json
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 import harness.config
 from harness.errors import BadInput
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.method import Method, Run
 
 

@@ -22,7 +22,7 @@ import harness.config
 from harness.errors import BadInput, Unavailable
 from harness.execute import Job, execute
 from harness.executors import Event, Finished
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.method import Method, Run
 from harness.task import Absent, Dataset, Metric, Scores, Task
 

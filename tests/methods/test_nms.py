@@ -6,7 +6,7 @@ import pytest
 from harness.config import build
 from harness.errors import BadInput
 from harness.kernels.nms import nms
-from harness.kinds import DETECTION, Candidates, Detections
+from harness.kinds.detection import KIND, Candidates, Detections
 from harness.method import Run
 from harness.methods.detection.nms import NMS
 
@@ -23,7 +23,7 @@ def scene(image_id: int, n: int, classes: int = 4) -> Candidates:
 def predict(items: list[Candidates], **options: object) -> list[Detections]:
     out = list(NMS(build(NMS.Config, options, owner="method nms")).predict(items, RUN))
     for item, found in zip(items, out, strict=True):
-        DETECTION.check(item, found)
+        KIND.check(item, found)
     return out
 
 

@@ -13,7 +13,7 @@ import pytest
 from harness.config import build
 from harness.errors import BadInput
 from harness.kernels.soft_nms import soft_nms
-from harness.kinds import DETECTION, Candidates, Detections
+from harness.kinds.detection import KIND, Candidates, Detections
 from harness.method import Method, Run
 from harness.methods.detection.nms import NMS
 from harness.methods.detection.soft_nms import SoftNMS
@@ -38,7 +38,7 @@ SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.0015, 0.0005])
 def predict(items: list[Candidates], **options: object) -> list[Detections]:
     out = list(SoftNMS(build(SoftNMS.Config, options, owner="method soft_nms")).predict(items, RUN))
     for item, found in zip(items, out, strict=True):
-        DETECTION.check(item, found)
+        KIND.check(item, found)
     return out
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 import harness.config
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.method import Method, Run
 from harness.task import Dataset, Metric, Scores, Task
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import BadInput, Unavailable, UnknownName
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.task import Absent, Dataset, Scores
 from harness.tasks import coco
 from harness.tasks.coco import COCO

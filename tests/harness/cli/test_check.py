@@ -20,7 +20,7 @@ import time
 import numpy as np
 import harness.config
 from harness.errors import Unavailable
-from harness.kinds import Detections
+from harness.kinds.detection import Detections
 from harness.method import Method
 
 

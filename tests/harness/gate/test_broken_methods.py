@@ -16,7 +16,7 @@ from harness.specs import Request
 from harness.store import Store
 
 SOFT_NMS = """
-from harness.kinds import Detections
+from harness.kinds.detection import Detections
 from harness.methods.detection.soft_nms import SoftNMS
 
 

@@ -15,7 +15,7 @@ import toys
 import harness.config
 from harness.errors import BadInput, UnknownName
 from harness.execute import check_predictions
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.task import Absent, Dataset, Metric, Scores
 from harness.testing import (
     METHOD_CHECKS,

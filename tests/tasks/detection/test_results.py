@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from harness.errors import BadInput
-from harness.kinds import Candidates, Detections
+from harness.kinds.detection import Candidates, Detections
 from harness.tasks.detection.annotations import GroundTruth
 from harness.tasks.detection.results import (
     from_predictions,

@@ -1,23 +1,13 @@
-"""The kinds: what one input and one prediction are, for each family of tasks.
-
-A kind is the whole contract between a task and a method. A task of a kind yields inputs of
-``Kind.input``; a method of that kind answers each with one ``Kind.prediction``, in order. The
-harness checks every prediction with ``Kind.check`` before a scorer sees it.
-"""
+"""Detection: an image's candidate boxes in, the boxes kept out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.errors import BadInput, UnknownName
-
-Floats = NDArray[np.floating[Any]]
-Ints = NDArray[np.integer[Any]]
+from harness.errors import BadInput
+from harness.kinds.contract import Floats, Ints, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +89,6 @@ class Detections:
         return len(self.scores)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A named pair of input and prediction types, with the check every prediction must pass."""
-
-    name: str
-    input: type
-    prediction: type
-    check: Callable[[Any, Any], None]
-
-
 def _check_detection(item: Candidates, out: Detections) -> None:
     """Raise :class:`BadInput` unless ``out`` is a well-formed answer to ``item``."""
     where = f"image {item.image_id}"
@@ -126,14 +106,4 @@ def _check_detection(item: Candidates, out: Detections) -> None:
         raise BadInput(f"{where}: a predicted score is NaN or infinite")
 
 
-DETECTION = Kind("detection", Candidates, Detections, _check_detection)
-
-KINDS: dict[str, Kind] = {k.name: k for k in (DETECTION,)}
-
-
-def kind(name: str) -> Kind:
-    """Return the kind called ``name``; raise :class:`UnknownName` with the nearest one if none is."""
-    try:
-        return KINDS[name]
-    except KeyError:
-        raise UnknownName("kind", name, KINDS) from None
+KIND = Kind("detection", Candidates, Detections, _check_detection)
