@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from harness.config import Config
+from harness.config import Config as BaseConfig
 from harness.task import TrainSplit
 
 T = TypeVar("T")
@@ -75,10 +75,10 @@ class Method(ABC):
     kernels: ClassVar[tuple[str, ...]] = ()
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
-    class Config(Config):
+    class Config(BaseConfig):
         """Options of the method; methods extend it with documented fields."""
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: BaseConfig | None = None) -> None:
         """Keep ``config``, a validated instance of this class's ``Config`` (its defaults if None)."""
         self.config: Any = self.Config() if config is None else config
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from harness.config import Config
+from harness.config import Config as BaseConfig
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,10 +135,10 @@ class Task(ABC):
     requires: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[str] = ""
 
-    class Config(Config):
+    class Config(BaseConfig):
         """Options of the task, settable with ``--task-set``; tasks extend it."""
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: BaseConfig | None = None) -> None:
         """Keep ``config``, a validated instance of this class's ``Config`` (its defaults if None)."""
         self.config: Any = self.Config() if config is None else config
 

@@ -79,13 +79,28 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def children() -> set[int]:
-    """Return the process ids of this process's children; empty where the system does not tell."""
+def children(parent: int | None = None) -> set[int]:
+    """Return the ids of a process's children (this one's if None); empty where nobody tells."""
+    pid = os.getpid() if parent is None else parent
     try:
-        text = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except OSError:
         return set()
     return {int(pid) for pid in text.split()}
+
+
+def kill_family(parent: int) -> None:
+    """Kill a process and its descendants, those that left its process group too."""
+    family, unseen = [parent], [parent]
+    while unseen:
+        young = children(unseen.pop())
+        family.extend(young)
+        unseen.extend(young)
+    with contextlib.suppress(OSError):
+        os.killpg(parent, signal.SIGKILL)
+    for pid in family:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def kill_orphans(ours: Collection[int]) -> None:

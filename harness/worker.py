@@ -25,7 +25,7 @@ from harness import provenance, sources
 from harness.child import Child, fork, leave, left, log_tail
 from harness.execute import Job, Outcome, failed
 from harness.record import Failure, Status
-from harness.watch import Watch, adopt_orphans, children, kill_orphans
+from harness.watch import Watch, adopt_orphans, children, kill_family, kill_orphans
 
 POLL_S = 0.02
 
@@ -63,6 +63,10 @@ class Worker:
                 self._dismiss(child)
                 child = self._fork()
         self._dismiss(child)
+        for pid in self._exiting:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        kill_orphans(())
 
     def _fork(self) -> Child:
         return fork([self._events.fileno()])
@@ -106,7 +110,7 @@ class Worker:
             while True:
                 readable, _, _ = select.select(listening, [], [], POLL_S)
                 if parent in readable:
-                    _kill(child.pid)
+                    kill_family(child.pid)
                     kill_orphans(ours)
                     return None
                 if child.progress in readable:
@@ -116,7 +120,7 @@ class Worker:
                         listening.remove(child.progress)
                 if child.progress not in listening and (outcome := left(folder)) is not None:
                     # All is there; that the process takes its memory apart need not be awaited.
-                    _kill(child.pid)
+                    kill_family(child.pid)
                     self._exiting.add(child.pid)
                     kill_orphans(ours)
                     return outcome
@@ -124,7 +128,7 @@ class Worker:
                 if pid:
                     break
                 if verdict is None and (verdict := watch.exceeded()):
-                    _kill(child.pid)
+                    kill_family(child.pid)
         finally:
             os.close(child.progress)
         with contextlib.suppress(OSError):
@@ -182,16 +186,6 @@ def _import_all(names: list[str]) -> None:
         if name not in sys.modules:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
-
-
-def _kill(pid: int) -> None:
-    """Kill a job's whole process group; its processes cannot refuse."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except OSError:
-        # It has not made its group yet, or is gone.
-        with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
 
 
 def _autopsy(wait_status: int) -> tuple[Status, Failure]:

@@ -8,7 +8,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from harness.config import Config
 from harness.kernels._suppression import Backend
 from harness.kernels.nms import nms
 from harness.kinds.detection import Candidates, Detections
@@ -35,7 +34,7 @@ class NMS(Method):
     paper = "The baseline of Bodla et al., Soft-NMS, ICCV 2017, arXiv:1704.04503"
     kernels = ("nms",)
 
-    class Config(Config):
+    class Config(Method.Config):
         """Options of greedy NMS."""
 
         iou_threshold: float = Field(

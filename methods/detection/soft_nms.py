@@ -8,7 +8,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from harness.config import Config
 from harness.kernels._suppression import Backend, Prune
 from harness.kernels.soft_nms import soft_nms
 from harness.kinds.detection import Candidates, Detections
@@ -34,7 +33,7 @@ class SoftNMS(Method):
     )
     kernels = ("soft_nms",)
 
-    class Config(Config):
+    class Config(Method.Config):
         """Options of Soft-NMS; the defaults are the published code's, but for ``decay``."""
 
         decay: Literal["linear", "gaussian"] = Field(

@@ -96,7 +96,7 @@ class Detector(nn.Module):
         self.classify = nn.Sequential(_head_unit(neck), nn.Conv2d(neck, len(LABELS), 1))
         self.regress = nn.Sequential(_head_unit(neck), nn.Conv2d(neck, 4, 1))
         # Scores start at 0.01, so that the many negatives do not drown the first steps.
-        nn.init.constant_(self.classify[-1].bias, -4.6)  # type: ignore[arg-type]
+        nn.init.constant_(self.classify[-1].bias, -4.6)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Predict at all locations of all levels, in the order of :func:`locations`.
@@ -200,7 +200,8 @@ def load_weights(path: Path) -> Detector:
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise BadInput(f"{path}: not this detector's weights ({reason}); train anew") from None
-    return detector.eval()
+    detector.eval()
+    return detector
 
 
 @click.command()

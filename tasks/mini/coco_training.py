@@ -186,7 +186,8 @@ def train(
     data = [Example.of(scene) for scene in scenes("train")] if data is None else data
     rng = np.random.default_rng(recipe.seed)
     torch.manual_seed(recipe.seed)
-    detector = Detector().train()
+    detector = Detector()
+    detector.train()
     optimiser = torch.optim.AdamW(detector.parameters(), recipe.rate, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1
@@ -200,7 +201,7 @@ def train(
         logits, boxes = detector(images)
         value = loss(logits, boxes, truth, recipe.radius)
         optimiser.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         torch.nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
         optimiser.step()
         schedule.step()
@@ -209,4 +210,5 @@ def train(
             elapsed = time.perf_counter() - start
             report(f"step {step}/{recipe.steps}  loss {recent / 50:.3f}  {elapsed:.0f} s")
             recent = 0.0
-    return detector.eval()
+    detector.eval()
+    return detector
