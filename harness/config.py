@@ -1,4 +1,4 @@
-"""Configuration: validated, documented options, and where each value came from.
+"""Configuration: validated, documented options.
 
 Precedence is defaults < preset < config file < command line. Unknown keys are refused with the
 nearest known name. Every plug-in's ``Config`` derives from :class:`Config` here, so types, ranges
@@ -76,28 +76,18 @@ def resolve(
     owner: str,
     presets: Mapping[str, Mapping[str, Any]],
     preset: str | None,
-    file: Mapping[str, Any] | None,
     overrides: Mapping[str, Any],
-) -> tuple[C, dict[str, str]]:
-    """Merge the layers and validate; return the options and the origin of each value.
+) -> C:
+    """Return the options: defaults, below the preset, below what was set by file or by hand.
 
     Raises:
         UnknownName: The preset or a key is unknown.
         BadInput: A value does not validate.
     """
-    layers: list[tuple[str, Mapping[str, Any]]] = []
-    if preset is not None:
-        if preset not in presets and preset != "mini":
-            raise UnknownName(f"preset of {owner}", preset, {"mini", *presets})
-        layers.append((f"preset {preset}", presets.get(preset, {})))
-    layers += [("config file", file or {}), ("command line", overrides)]
-    merged: dict[str, Any] = {}
-    origin = dict.fromkeys(cls.model_fields, "default")
-    for source, layer in layers:
-        for key, value in layer.items():
-            merged[key] = value
-            origin[key] = source
-    return build(cls, merged, owner=owner), origin
+    if preset is not None and preset not in presets and preset != "mini":
+        raise UnknownName(f"preset of {owner}", preset, {"mini", *presets})
+    chosen = presets.get(preset, {}) if preset is not None else {}
+    return build(cls, {**chosen, **overrides}, owner=owner)
 
 
 def read_config_file(path: Path) -> dict[str, Any]:

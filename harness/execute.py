@@ -198,7 +198,7 @@ def report(task: Task, scores: Scores) -> tuple[Score, ...]:
     Raises:
         BadInput: A metric is missing from ``scores`` or its value is NaN or infinite.
     """
-    from harness.statistics import interval_of
+    from harness.intervals import interval_of
 
     reported = []
     for metric in task.metrics:

@@ -87,12 +87,11 @@ class Planner:
         check_compatible(request.method, request.task)
         method = registry.methods.load(request.method)
         task = registry.tasks.load(request.task)
-        options, _ = config.resolve(
+        options = config.resolve(
             method.Config,
             owner=f"method {request.method}",
             presets=method.presets,
             preset=request.preset,
-            file=None,
             overrides=request.overrides,
         )
         task_options = config.build(
@@ -168,7 +167,7 @@ def _modules(request: Request) -> list[str]:
     return [
         registry.methods.entry(request.method).module,
         registry.tasks.entry(request.task).module,
-        "harness.statistics",
+        "harness.intervals",
     ]
 
 

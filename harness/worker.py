@@ -210,9 +210,9 @@ def main() -> None:
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     adopt_orphans()
-    # What every job needs: the answers of git and the processor, and the imports of the statistics.
+    # What every job needs: the answers of git and the processor, and the imports of the intervals.
     provenance.gather()
-    for name in ("pyarrow", "harness.statistics"):
+    for name in ("pyarrow", "harness.intervals"):
         importlib.import_module(name)
     Worker(sys.stdin.buffer, events).serve()
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness import config, registry, sources, statistics
+from harness import config, intervals, registry, sources, statistics
 from harness.errors import BadInput
 from harness.memo import Memo
 from harness.record import Interval, RunRecord
@@ -73,8 +73,8 @@ def equivalent_runs(
 
 def tost(paired: PairedResampler, metric: str, margin: float, alpha: float) -> Comparison:
     """Return the equivalence test of :func:`equivalent_runs` on a paired resampler."""
-    draws = statistics.RESAMPLES
-    rng = np.random.default_rng(statistics.SEED)
+    draws = intervals.RESAMPLES
+    rng = np.random.default_rng(intervals.SEED)
     share = np.full(paired.units, 1 / paired.units)
     weights = rng.multinomial(paired.units, share, size=draws).astype(np.int64)
     drawn = paired(weights, 0 * weights) - paired(0 * weights, weights)

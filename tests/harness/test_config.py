@@ -56,46 +56,35 @@ def test_numbers_must_be_finite(text: str) -> None:
         Request(method="m", task="t", task_overrides={"deep": [{"x": overrides["share"]}]})
 
 
-def resolve(**layers: Any) -> tuple[Any, dict[str, str]]:
-    defaults: dict[str, Any] = {"preset": None, "file": None, "overrides": {}}
+def resolve(preset: str | None = None, **overrides: Any) -> Any:
     presets = {"half": {"share": 0.5, "noise": "high"}}
-    owner = "method echo"
-    return config.resolve(toys.Echo.Config, owner=owner, presets=presets, **{**defaults, **layers})
+    return config.resolve(
+        toys.Echo.Config, owner="method echo", presets=presets, preset=preset, overrides=overrides
+    )
 
 
-def test_precedence_is_defaults_preset_file_command_line() -> None:
-    steps = [
-        ({}, 1.0, "default"),
-        ({"preset": "half"}, 0.5, "preset half"),
-        ({"preset": "half", "file": {"share": 0.25}}, 0.25, "config file"),
-        (
-            {"preset": "half", "file": {"share": 0.25}, "overrides": {"share": 0.125}},
-            0.125,
-            "command line",
-        ),
-    ]
-    for layers, share, origin in steps:
-        options, origins = resolve(**layers)
-        assert (options.share, origins["share"]) == (share, origin)
-    assert resolve(preset="half", overrides={"share": 1})[1]["noise"] == "preset half"
+def test_precedence_is_defaults_preset_what_is_set() -> None:
+    assert resolve().share == 1.0
+    assert resolve(preset="half").share == 0.5
+    both = resolve(preset="half", share=0.125)
+    assert (both.share, both.noise) == (0.125, "high")
 
 
 def test_the_mini_preset_is_always_there_and_unknown_ones_offer_the_nearest() -> None:
-    assert resolve(preset="mini")[0].share == 1.0
+    assert resolve(preset="mini").share == 1.0
     with pytest.raises(UnknownName, match="did you mean 'half'"):
         resolve(preset="hlaf")
 
 
 def test_unknown_keys_offer_the_nearest() -> None:
-    for layer in ("file", "overrides"):
-        with pytest.raises(UnknownName, match=r"unknown option of method echo 'shaer'.*'share'"):
-            resolve(**{layer: {"shaer": 1}})
+    with pytest.raises(UnknownName, match=r"unknown option of method echo 'shaer'.*'share'"):
+        resolve(shaer=1)
 
 
 @pytest.mark.parametrize("value", [2, -0.1, "much", None, [1], {"x": 1}])
 def test_a_wrong_value_is_named_with_its_key_in_one_line(value: Any) -> None:
     with pytest.raises(BadInput, match="method echo: share = ") as raised:
-        resolve(overrides={"share": value})
+        resolve(share=value)
     assert "\n" not in str(raised.value)
 
 
