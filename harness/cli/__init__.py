@@ -113,6 +113,9 @@ def _run() -> int:
     except HarnessError as error:
         _say(str(error))
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.BAD_INPUT
     except click.UsageError as error:
         context = error.ctx.command_path if error.ctx else "harness"
         _say(f"{_one_line(error)} (see `{context} --help`)")

@@ -37,8 +37,8 @@ class Progress(Protocol):
 def progress(total: int, *, quiet: bool = False) -> Iterator[Progress]:
     """Show the progress of ``total`` cells while the block runs.
 
-    On a terminal there is a bar with time left and failures; otherwise nothing but notes and a line
-    per failed cell, unless there is more than one cell to compute.
+    On a terminal there is a bar with time left and failures; elsewhere a line for every cell that is
+    computed, where there is more than one (a single one's result says it all), and notes.
     """
     if is_interactive() and not quiet:
         with _Live(total) as live:
@@ -66,7 +66,7 @@ class _Lines:
         """Print the cell's line, unless it was known before."""
         self.done += 1
         record = result.record
-        if result.cached or self.quiet or (self.total == 1 and record.status == "ok"):
+        if result.cached or self.quiet or self.total == 1:
             return
         reason = f": {record.failure.message}" if record.failure else ""
         seconds = f"{record.timings.wall_s:.1f} s"

@@ -33,6 +33,7 @@ class NMS(Method):
     kinds = ("detection",)
     paper = "The baseline of Bodla et al., Soft-NMS, ICCV 2017, arXiv:1704.04503"
     kernels = ("nms",)
+    presets = {"paper": {"score_floor": 1e-4, "max_detections": 400}}
 
     class Config(Method.Config):
         """Options of greedy NMS."""

@@ -32,6 +32,7 @@ class SoftNMS(Method):
         "Code, ICCV 2017, arXiv:1704.04503"
     )
     kernels = ("soft_nms",)
+    presets = {"paper": {}}  # the defaults are the paper's
 
     class Config(Method.Config):
         """Options of Soft-NMS; the defaults are the published code's, but for ``decay``."""

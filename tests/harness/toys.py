@@ -74,7 +74,7 @@ class Echo(Method):
     name = "echo"
     title = "Keep a random share"
     kinds = ("detection",)
-    presets = {"half": {"share": 0.5}}  # noqa: RUF012 - a literal, as plug-ins write it
+    presets = {"half": {"share": 0.5}}
 
     class Config(harness.config.Config):
         """Options of the toy method."""

@@ -49,7 +49,7 @@ class NoTitle(Good):
 
 
 class BadPreset(Good):
-    presets = {"paper": {"shar": 1}}  # noqa: RUF012
+    presets = {"paper": {"shar": 1}}
 
 
 class Forgetful(Good):
