@@ -12,13 +12,17 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Format = Literal["text", "markdown", "latex", "csv", "html", "json"]
 FORMATS: tuple[Format, ...] = ("text", "markdown", "latex", "csv", "html", "json")
 
 ABSENT = "–"
+GAP = 2
+"""Blanks between columns of text."""
+FOLDED = 32
+"""Columns of longer texts can be folded to this width on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,15 @@ class Column:
         numeric: Whether cells align to the right.
         detail: Whether it is left out where width is short (text, Markdown, LaTeX); CSV, JSON and
             HTML have it.
+        spare: On a terminal too narrow for all columns, those with the highest number go first;
+            those with 0 never go.
     """
 
     name: str
     key: str
     numeric: bool = False
     detail: bool = False
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,41 @@ class Table:
 
     def narrow(self) -> Table:
         """Return the table without its detail columns."""
-        kept = [i for i, column in enumerate(self.columns) if not column.detail]
-        return Table(
-            self.title,
-            [self.columns[i] for i in kept],
-            [[row[i] for i in kept] for row in self.rows],
-            self.notes,
-        )
+        return self._only([i for i, column in enumerate(self.columns) if not column.detail])
+
+    def fit(self, width: int, gap: int = GAP) -> Table:
+        """Return the table without as many of its spare columns as it takes to be ``width`` wide.
+
+        A note says which are left out.
+        """
+        places = list(range(len(self.columns)))
+        left_out: list[str] = []
+        needed = [
+            wide if column.numeric else min(wide, FOLDED)
+            for wide, column in zip(self.widths(), self.columns, strict=True)
+        ]
+        while sum(needed[i] + gap for i in places) > width:
+            spare = max(places, key=lambda i: (self.columns[i].spare, i))
+            if not self.columns[spare].spare:
+                break
+            places.remove(spare)
+            left_out.append(self.columns[spare].name)
+        fitting = self._only(places)
+        if not left_out:
+            return fitting
+        note = f"Too narrow for: {', '.join(left_out)} (a wider terminal or --format csv has them)."
+        return replace(fitting, notes=[*self.notes, note])
+
+    def widths(self) -> list[int]:
+        """Return the width of each column as text."""
+        return [
+            max(len(_one_line(column.name)), *(len(_shown(row[i])) for row in self.rows), 0)
+            for i, column in enumerate(self.columns)
+        ]
+
+    def _only(self, places: Sequence[int]) -> Table:
+        columns = [self.columns[i] for i in places]
+        return replace(self, columns=columns, rows=[[row[i] for i in places] for row in self.rows])
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """Return one dictionary a row, column key to value."""
@@ -122,16 +157,16 @@ def _text(table: Table) -> str:
         [_one_line(c.name) for c in table.columns],
         *([_shown(c) for c in row] for row in table.rows),
     ]
-    widths = [max(len(line[i]) for line in grid) for i in range(len(table.columns))]
+    widths = table.widths()
 
     def line(cells: Sequence[str]) -> str:
         parts = [
             text.rjust(width) if column.numeric else text.ljust(width)
             for text, width, column in zip(cells, widths, table.columns, strict=True)
         ]
-        return "  ".join(parts).rstrip()
+        return (" " * GAP).join(parts).rstrip()
 
-    ruled = "  ".join("─" * width for width in widths)
+    ruled = (" " * GAP).join("─" * width for width in widths)
     body = [line(grid[0]), ruled, *(line(cells) for cells in grid[1:])]
     return "\n".join([_one_line(table.title), "", *body, *_note_lines(table)]) + "\n"
 

@@ -35,7 +35,10 @@ class KernelTimings:
     @staticmethod
     def columns() -> list[Column]:
         """Return one column a device."""
-        return [Column(title, f"kernel_{device}") for device, title in COLUMNS.items()]
+        return [
+            Column(title, f"kernel_{device}", spare=6 if device == "cuda" else 5)
+            for device, title in COLUMNS.items()
+        ]
 
     def cells(self, method: str) -> list[CellValue]:
         """Return the method's cells; blank where it has no kernel or nothing valid was measured."""

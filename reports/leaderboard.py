@@ -85,10 +85,10 @@ def _table(
         Column("method", "method"),
         Column("options", "config"),
         *_metric_columns(metrics, several),
-        Column("train, s", "train_s", numeric=True),
-        Column("predict, s", "predict_s", numeric=True),
-        Column("inputs/s", "throughput_per_s", numeric=True),
-        Column("peak MiB", "peak_memory_mib", numeric=True),
+        Column("train, s", "train_s", numeric=True, spare=9),
+        Column("predict, s", "predict_s", numeric=True, spare=4),
+        Column("inputs/s", "throughput_per_s", numeric=True, spare=8),
+        Column("peak MiB", "peak_memory_mib", numeric=True, spare=7),
         *timings.columns(),
         Column("run", "run"),
         Column("status", "status"),
@@ -140,7 +140,7 @@ def _metric_columns(metrics: Sequence[Metric], several: bool) -> list[Column]:
         columns.append(Column("seeds", "seeds", numeric=True))
     columns.append(Column("95% from", f"{ranking.name}.low", numeric=True))
     columns.append(Column("to", f"{ranking.name}.high", numeric=True))
-    return columns + [heading(m.name, m.unit, m.higher_is_better) for m in others]
+    return columns + [heading(m.name, m.unit, m.higher_is_better, spare=2) for m in others]
 
 
 def _metric_cells(row: Row, metrics: Sequence[Metric], several: bool) -> list[CellValue]:

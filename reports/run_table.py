@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from harness.record import RunRecord
 from harness.reports.grouping import config_delta, describe_data, shorten
@@ -29,7 +30,7 @@ def run_table(records: Sequence[RunRecord], cached: Mapping[str, bool]) -> Table
         Column("options", "config"),
         Column("seed", "seed", numeric=True),
         *(_run_heading(records, name) for name in shown),
-        Column("time, s", "wall_s", numeric=True),
+        Column("time, s", "wall_s", numeric=True, spare=3),
         Column("status", "status"),
         Column("run", "run"),
     ]
@@ -59,8 +60,10 @@ def _main_metrics(record: RunRecord) -> list[str]:
 
 def _run_heading(records: Sequence[RunRecord], metric: str) -> Column:
     score = next(s for r in records if (s := r.score(metric)) is not None)
+    if not score.primary:
+        return heading(metric, score.unit, score.higher_is_better, spare=2)
     column = heading(metric, score.unit, score.higher_is_better)
-    return Column(f"{column.name} [95%]", metric, numeric=True) if score.primary else column
+    return replace(column, name=f"{column.name} [95%]")
 
 
 def _score_cell(record: RunRecord, metric: str) -> CellValue:

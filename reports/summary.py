@@ -89,7 +89,8 @@ def amount_cell(value: float | None, run: str = "") -> CellValue:
     return CellValue(amount_text(value), value, False, run if value is not None else "")
 
 
-def heading(metric: str, unit: str, higher_is_better: bool) -> Column:
+def heading(metric: str, unit: str, higher_is_better: bool, *, spare: int = 0) -> Column:
     """Return a metric's column: name, unit and the direction in which it improves."""
     shown = f"{metric} ({unit})" if unit else metric
-    return Column(f"{shown} {'↑' if higher_is_better else '↓'}", metric, numeric=True)
+    arrow = "↑" if higher_is_better else "↓"
+    return Column(f"{shown} {arrow}", metric, numeric=True, spare=spare)

@@ -44,6 +44,9 @@ def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+RICH_GAP = 3
+"""Blanks that rich puts between columns."""
+
 _BY_SUFFIX: dict[str, Format] = {
     ".md": "markdown",
     ".tex": "latex",
@@ -96,7 +99,8 @@ def _print_rich(table: Table) -> None:
 
     from harness.tables import ABSENT
 
-    table = table.narrow()
+    console = Console()
+    table = table.narrow().fit(console.width, RICH_GAP)
     grid = RichTable(title=escape(table.title), box=box.SIMPLE_HEAD, title_justify="left")
     for column in table.columns:
         grid.add_column(
@@ -106,7 +110,6 @@ def _print_rich(table: Table) -> None:
         grid.add_row(
             *(f"[bold]{escape(c.text)}[/]" if c.bold else escape(c.text or ABSENT) for c in row)
         )
-    console = Console()
     console.print(grid)
     for note in table.notes:
         console.print(escape(note), style="dim", highlight=False)

@@ -153,3 +153,21 @@ def test_detail_columns_are_left_out_where_width_is_short() -> None:
     table = Table("t", columns, [[text_cell("x"), text_cell("y")]])
     for form in FORMATS:
         assert ("y" in table.render(form)) == (form in ("csv", "html", "json"))
+
+
+def test_spare_columns_go_first_where_a_terminal_is_narrow() -> None:
+    columns = [
+        Column("name", "name"),
+        Column("score", "score", numeric=True),
+        Column("extra", "extra", numeric=True, spare=1),
+        Column("cost", "cost", numeric=True, spare=2),
+    ]
+    row = [text_cell("a" * 10), *(CellValue("0.123", 0.123) for _ in range(3))]
+    table = Table("t", columns, [row], ["a note"])
+    everything = sum(table.widths()) + 2 * 4
+    assert table.fit(everything) == table
+    narrower = table.fit(everything - 1)
+    assert [c.key for c in narrower.columns] == ["name", "score", "extra"]
+    assert narrower.notes[0] == "a note"
+    assert "Too narrow for: cost" in narrower.notes[1]
+    assert [c.key for c in table.fit(1).columns] == ["name", "score"]
