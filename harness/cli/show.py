@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,18 +12,29 @@ from harness.cli.complete import names
 from harness.cli.output import store_option
 from harness.errors import UnknownName
 
+if TYPE_CHECKING:
+    from harness.record import RunRecord
+
 
 @click.command()
 @click.argument("name", shell_complete=names("methods", "tasks", "kernels"))
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+@click.option(
+    "--episode",
+    metavar="N|ID",
+    help="Of a run of an interactive task: the transcript of one episode, by number (from 0) or id.",
+)
 @store_option
-def command(name: str, as_json: bool, store: Path | None) -> None:
+def command(name: str, as_json: bool, episode: str | None, store: Path | None) -> None:
     """Show a method, task or kernel with its options, or a run by its key.
 
     NAME is a registered name, or a run's key or its beginning.
     """
     from harness import registry
 
+    if episode is not None:
+        _show_episode(name, episode, as_json, store)
+        return
     found = False
     for shelf in (registry.methods, registry.tasks, registry.kernels):
         if name in shelf.names():
@@ -87,18 +98,58 @@ def _options(cls: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _show_run(prefix: str, as_json: bool, store: Path | None) -> None:
+def _find_run(prefix: str, store: Path | None) -> RunRecord:
     from harness import registry
     from harness.errors import BadInput
     from harness.store import Store
 
     try:
-        record = Store(store).find(prefix)
+        return Store(store).find(prefix)
     except BadInput as error:
         known = {n for s in (registry.methods, registry.tasks, registry.kernels) for n in s.names()}
         if all(letter in "0123456789abcdef" for letter in prefix):
             raise
         raise UnknownName("name or run", prefix, known, hint=str(error)) from None
+
+
+def _show_episode(prefix: str, wanted: str, as_json: bool, store: Path | None) -> None:
+    """Print the transcript of one episode, with its figures."""
+    from harness import transcript
+    from harness.errors import BadInput
+    from harness.store import Store
+
+    record = _find_run(prefix, store)
+    table = Store(store).examples(record)
+    if table is None or transcript.COLUMN not in table.column_names:
+        raise BadInput(
+            f"run {record.key} of {record.spec.task} keeps no transcripts: "
+            "--episode is for runs of interactive tasks that went well"
+        )
+    ids = table.column("id").to_pylist()
+    row = ids.index(wanted) if wanted in ids else _row(wanted, len(ids), record.key)
+    facts = {name: table.column(name)[row].as_py() for name in table.column_names}
+    text = facts.pop(transcript.COLUMN)
+    if as_json:
+        click.echo(json.dumps({**facts, transcript.COLUMN: json.loads(text)}))
+        return
+    figures = ", ".join(f"{k} {v:g}" for k, v in facts.items() if isinstance(v, int | float))
+    click.echo(f"run {record.key}, episode {row} ({facts['id']}): {figures}\n")
+    click.echo(transcript.render(text), nl=False)
+
+
+def _row(wanted: str, episodes: int, key: str) -> int:
+    """Return the row of the episode with a number."""
+    from harness.errors import BadInput
+
+    if wanted.isdecimal() and int(wanted) < episodes:
+        return int(wanted)
+    raise BadInput(
+        f"run {key} has no episode {wanted!r}: give a number from 0 to {episodes - 1}, or an id"
+    )
+
+
+def _show_run(prefix: str, as_json: bool, store: Path | None) -> None:
+    record = _find_run(prefix, store)
     if as_json:
         click.echo(record.model_dump_json())
         return
@@ -111,7 +162,8 @@ def _show_run(prefix: str, as_json: bool, store: Path | None) -> None:
             continue
         interval = score.interval
         spread = f" [{interval.low:.4f}, {interval.high:.4f}] {interval.method}" if interval else ""
-        click.echo(f"  {score.metric}: {score.value:.4f}{score.unit}{spread}")
+        unit = score.unit if score.unit == "%" else f" {score.unit}".rstrip()
+        click.echo(f"  {score.metric}: {score.value:.4f}{unit}{spread}")
     for title, part in (
         ("specification", record.spec.model_dump()),
         ("timings", record.timings.model_dump()),

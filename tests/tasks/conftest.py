@@ -1,4 +1,7 @@
-"""Fixtures of the detection tasks: the worked example, random worlds, pycocotools as the judge."""
+"""Fixtures of the tasks.
+
+Detection: the worked example, random worlds, pycocotools as the judge. WebShop: a small shop.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from shop_entries import entry
 
 from harness.tasks.detection.annotations import GroundTruth, read_annotations
 from harness.tasks.detection.results import Results, read_results
@@ -173,3 +177,41 @@ def write_world(tmp_path: Path) -> Callable[[World], Path]:
         return tmp_path
 
     return write
+
+
+@pytest.fixture
+def write_shop(tmp_path: Path) -> Any:
+    """Return a function that writes official files and returns their folder."""
+
+    def write(products: list[Any], attributes: Any, instructions: Any = None) -> Path:
+        (tmp_path / "items_shuffle_1000.json").write_text(json.dumps(products))
+        (tmp_path / "items_ins_v2_1000.json").write_text(json.dumps(attributes))
+        if instructions is not None:
+            (tmp_path / "items_human_ins.json").write_text(json.dumps(instructions))
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def shop_folder(write_shop: Any) -> Path:
+    """A shop of twelve creams and a lamp, with one person's goal."""
+    products = [entry(n, name=f"Face Cream number{n}") for n in range(1, 13)]
+    lamp = entry(
+        99,
+        name="Desk Lamp",
+        query="lamps",
+        product_category="Home › Lamps",
+        full_description="",
+        small_description="Bright",
+        customization_options={},
+        pricing="",
+    )
+    told = {
+        "instruction": "i want a long lasting face cream in navy blue.",
+        "instruction_attributes": ["long lasting"],
+        "instruction_options": ["navy blue"],
+    }
+    attributes = {"B000000003": {"attributes": ["fragrance free"]}}
+    found: Path = write_shop([*products, lamp], attributes, {"B000000003": [told]})
+    return found

@@ -41,3 +41,32 @@ def test_names_nobody_has(command: Command) -> None:
     answer = command("show", "abcdef")
     assert answer.code == 2
     assert "no run 'abcdef'" in answer.err
+
+
+def test_an_episode_of_an_interactive_task(command: Command) -> None:
+    record = harness.run(
+        "harness.methods.agents.webshop_rule:WebShopRule",
+        "harness.tasks.webshop:WebShop",
+        task_config={"episodes": 3},
+    )
+    assert record.status == "ok", record.failure
+    answer = command("show", record.key[:8], "--episode", "1")
+    assert answer.code == 0, answer.err
+    first, _, goal, *_ = answer.out.splitlines()
+    assert first.startswith(f"run {record.key}, episode 1 (fixed_1): score ")
+    assert goal.startswith("      goal  ")
+    assert "3. does  click[buy now]" in answer.out
+    assert command("show", record.key, "--episode", "fixed_1").out == answer.out
+    kept = json.loads(command("show", record.key, "--episode", "1", "--json").out)
+    assert kept["id"] == "fixed_1"
+    assert len(kept["transcript"]["steps"]) == 3
+    answer = command("show", record.key, "--episode", "3")
+    assert answer.code == 2
+    assert "no episode '3': give a number from 0 to 2, or an id" in answer.err
+
+
+def test_a_run_without_episodes(command: Command) -> None:
+    record = harness.run("toys:Echo", "toys:Counting")
+    answer = command("show", record.key, "--episode", "0")
+    assert answer.code == 2
+    assert "keeps no transcripts" in answer.err

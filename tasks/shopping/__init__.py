@@ -1,0 +1,1 @@
+"""Parts of WebShop: products, goals, search, pages, the environment and the reward."""
