@@ -97,7 +97,9 @@ def _check(item: Episode, out: Trajectory) -> None:
     if out.episode_id != item.id:
         raise BadInput(f"{where}: the trajectory is of {out.episode_id}; keep the input order")
     if len(out.steps) > item.max_steps:
-        raise BadInput(f"{where}: {len(out.steps)} actions, and at most {item.max_steps} may be taken")
+        raise BadInput(
+            f"{where}: {len(out.steps)} actions, and at most {item.max_steps} may be taken"
+        )
     for number, step in enumerate(out.steps):
         if not isinstance(step.action, str) or not math.isfinite(step.reward):
             raise BadInput(f"{where}: step {number} is no action with a finite reward")
