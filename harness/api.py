@@ -64,6 +64,39 @@ def run(
     return next(iter(runner.run([Cell(request, seed)]))).record
 
 
+def score(
+    task: str,
+    predictions: str | Path,
+    *,
+    name: str | None = None,
+    task_config: Mapping[str, Any] | None = None,
+    store: Store | str | Path | None = None,
+    rerun: bool = False,
+) -> RunRecord:
+    """Score predictions made elsewhere, or return the record of the same ones scored before.
+
+    Args:
+        task: Registry name, or a direct target ``"package.module:Class"``.
+        predictions: A file in the benchmark's official submission format.
+        name: What reports call it; the file's name without suffixes if None.
+        task_config: Options of the task that differ from its defaults (``{"data": "DIR"}``).
+        store: A store or its folder; by default ``$HARNESS_RESULTS`` or ``./results``.
+        rerun: Whether to score anew what was scored before.
+
+    Returns:
+        The record; its ``external`` is true.
+
+    Raises:
+        HarnessError: Wrong names, options, data or predictions; see :mod:`harness.errors`.
+    """
+    from harness import external
+
+    options = plain(task_config or {})
+    return external.score(
+        task, Path(predictions), name=name, task_options=options, store=_store(store), rerun=rerun
+    ).record
+
+
 def compare(
     first: str | RunRecord,
     second: str | RunRecord,
@@ -96,7 +129,7 @@ def compare(
         if table is None:
             raise BadInput(f"run {record.key} has no per-example values")
         tables.append(table)
-    if a.key_parts.data != b.key_parts.data:
+    if not a.on_same_data(b):
         raise BadInput(f"runs {a.key} and {b.key} were scored on different data")
     task_class = registry.tasks.load(a.spec.task)
     task = task_class(

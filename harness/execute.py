@@ -7,12 +7,9 @@ process or on whatever machine it likes and takes the :class:`Outcome` home.
 from __future__ import annotations
 
 import os
-import resource
-import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +17,18 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from harness import config, kinds, registry
+from harness.clock import Clock
 from harness.errors import BadInput, HarnessError, Unavailable
-from harness.method import Method, Run
+from harness.method import Run
 from harness.record import Failure, Interval, RunRecord, Score, Status, Timings
 from harness.specs import KeyParts, Limits, Request, RunSpec
 from harness.task import Absent, Dataset, Scores, Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Answer = Callable[[Task, Dataset, Clock], Sequence[Any]]
+"""Gives one prediction per input of a data set."""
 
 
 class Job(BaseModel):
@@ -60,42 +61,27 @@ class Outcome:
     examples: bytes | None = None
 
 
-@dataclass
-class _Clock:
-    """Wall-clock seconds by phase, and what else :class:`Timings` holds."""
-
-    started: float = field(default_factory=time.perf_counter)
-    phases: dict[str, float] = field(default_factory=dict)
-    examples: int = 0
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.phases[name] = time.perf_counter() - begun
-
-    def timings(self) -> Timings:
-        predict = self.phases.get("predict_s", 0.0)
-        own = resource.getrusage(resource.RUSAGE_SELF)
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return Timings(
-            **self.phases,
-            wall_s=time.perf_counter() - self.started,
-            cpu_s=own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
-            examples=self.examples,
-            throughput_per_s=self.examples / predict if predict > 0 and self.examples else None,
-            peak_memory_bytes=own.ru_maxrss * 1024,
-        )
-
-
 def execute(job: Job, on_progress: Callable[[int, int | None], None] | None = None) -> Outcome:
     """Run ``job`` here and return its outcome; every exception becomes a failed record.
 
     ``KeyboardInterrupt`` and ``SystemExit`` pass through: ending a process is its owner's affair.
     """
-    clock = _Clock()
+
+    def answer(task: Task, dataset: Dataset, clock: Clock) -> Sequence[Any]:
+        return _predict(task, dataset, job, clock, on_progress)
+
+    return judge(job, lambda task: task.load("test"), answer)
+
+
+def judge(job: Job, load: Callable[[Task], Dataset], answer: Answer) -> Outcome:
+    """Read the data, get predictions and score them; return the outcome as :func:`execute` does.
+
+    Args:
+        job: The run.
+        load: Reads the data.
+        answer: Gives one prediction per input and times its phases.
+    """
+    clock = Clock()
     started = datetime.now(UTC).isoformat(timespec="seconds")
     origin: tuple[str, bool | None] = ("", None)
     status: Status = "ok"
@@ -104,11 +90,14 @@ def execute(job: Job, on_progress: Callable[[int, int | None], None] | None = No
     details: dict[str, dict[str, float]] = {}
     table: bytes | None = None
     try:
-        method, task = _build(job.spec)
+        task_class = registry.tasks.load(job.spec.task)
+        task = task_class(
+            config.build(task_class.Config, job.spec.task_config, owner=f"task {job.spec.task}")
+        )
         with clock.phase("load_s"):
-            dataset = task.load("test")
+            dataset = load(task)
         origin = (dataset.origin, dataset.mini)
-        predictions = _predict(method, task, dataset, job, clock, on_progress)
+        predictions = answer(task, dataset, clock)
         with clock.phase("score_s"):
             scores = task.score(predictions, dataset)
             reported = report(task, scores)
@@ -134,25 +123,18 @@ def execute(job: Job, on_progress: Callable[[int, int | None], None] | None = No
     return Outcome(record, table)
 
 
-def _build(spec: RunSpec) -> tuple[Method, Task]:
-    method_class = registry.methods.load(spec.method)
-    task_class = registry.tasks.load(spec.task)
-    method = method_class(
-        config.build(method_class.Config, spec.config, owner=f"method {spec.method}")
-    )
-    task = task_class(config.build(task_class.Config, spec.task_config, owner=f"task {spec.task}"))
-    return method, task
-
-
 def _predict(
-    method: Method,
     task: Task,
     dataset: Dataset,
     job: Job,
-    clock: _Clock,
+    clock: Clock,
     on_progress: Callable[[int, int | None], None] | None,
 ) -> list[Any]:
     """Train, predict and check every prediction against the kind's contract."""
+    method_class = registry.methods.load(job.spec.method)
+    method = method_class(
+        config.build(method_class.Config, job.spec.config, owner=f"method {job.spec.method}")
+    )
     run = Run(
         seed=job.spec.seed,
         device=job.spec.device,

@@ -1,4 +1,4 @@
-"""Where things live: the store, the cache, the checkout."""
+"""Where things live: the store, the cache, downloaded data."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ def cache_root() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("harness"))
+
+
+def data_root() -> Path:
+    """Return the folder of downloaded data sets: ``$HARNESS_DATA`` or the user's data folder."""
+    configured = os.environ.get("HARNESS_DATA")
+    if configured:
+        return Path(configured).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("harness"))
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:

@@ -12,15 +12,18 @@ import functools
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from harness import registry, sources
+from harness import config, registry, sources
 from harness.errors import BadInput, BrokenPlugin, Incompatible
 from harness.memo import Memo
 from harness.specs import KeyParts, Request, RunSpec, run_key
+
+if TYPE_CHECKING:
+    from harness.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,14 @@ class Planner:
         place = f"{os.getcwd()}\0{registry.search_path()}"
         return hashlib.sha256(place.encode()).hexdigest()[:16]
 
-    def plan(self, request: Request, seed: int) -> PlannedRun:
+    def plan(self, request: Request, seed: int, *, external: bool = False) -> PlannedRun:
         """Return the run that ``request`` with ``seed`` is.
+
+        Args:
+            request: What was asked for.
+            seed: The run's seed.
+            external: Whether the predictions are made elsewhere (see :mod:`harness.external`): the
+                method's name is no registered one, its options are what identifies the file.
 
         Raises:
             UnknownName: The method, the task, an option or a preset is unknown.
@@ -63,7 +72,9 @@ class Planner:
             Unavailable: A plug-in needs a package that is not installed.
         """
         question = f"{request.model_dump_json()} {self._place}"
-        known = self._memo.remember(question, lambda: self._resolve(request))
+        resolve = self._resolve_external if external else self._resolve
+        question += " external" if external else ""
+        known = self._memo.remember(question, functools.partial(resolve, request))
         if question not in self._parts:
             parts = KeyParts.model_validate(known["parts"])
             self._parts[question] = parts, parts.digest()
@@ -82,11 +93,8 @@ class Planner:
 
     def _resolve(self, request: Request) -> tuple[dict[str, Any], Iterable[str]]:
         """Import the two plug-ins, validate the options and fingerprint sources and data."""
-        from harness import config
-
         check_compatible(request.method, request.task)
         method = registry.methods.load(request.method)
-        task = registry.tasks.load(request.task)
         options = config.resolve(
             method.Config,
             owner=f"method {request.method}",
@@ -94,23 +102,42 @@ class Planner:
             preset=request.preset,
             overrides=request.overrides,
         )
-        task_options = config.build(
-            task.Config, request.task_overrides, owner=f"task {request.task}"
-        )
+        task = _task(request)
         with contextlib.redirect_stdout(sys.stderr):
-            files = [Path(path) for path in task(task_options).files()]
-        closures = [sources.trace(module) for module in _modules(request)]
-        modules = {name: d for c in closures for name, d in c.modules.items()}
+            files = [Path(path) for path in task.files()]
+            targets = [Path(path) for path in task.target_files()]
+        modules = [registry.methods.entry(request.method).module, *_judging_modules(request)]
+        return self._answer(options.model_dump(mode="json"), task, files, targets, modules)
+
+    def _resolve_external(self, request: Request) -> tuple[dict[str, Any], Iterable[str]]:
+        """Import the task, validate its options and fingerprint what the scoring depends on."""
+        task = _task(request)
+        with contextlib.redirect_stdout(sys.stderr):
+            targets = [Path(path) for path in task.target_files()]
+        return self._answer(request.overrides, task, targets, targets, _judging_modules(request))
+
+    def _answer(
+        self,
+        options: Mapping[str, Any],
+        task: Task,
+        files: Sequence[Path],
+        targets: Sequence[Path],
+        modules: Iterable[str],
+    ) -> tuple[dict[str, Any], Iterable[str]]:
+        """Return what is remembered of a request, and the paths that it depends on."""
+        closures = [sources.trace(module) for module in modules]
+        digests = {name: d for c in closures for name, d in c.modules.items()}
         packages = {name for c in closures for name in c.packages}
         parts = KeyParts(
             data=self._fingerprint(files),
-            sources=dict(sorted(modules.items())),
+            sources=dict(sorted(digests.items())),
             packages={name: _version(name) for name in sorted(packages)},
+            targets=self._fingerprint(targets),
         )
         answer = {
-            "config": options.model_dump(mode="json"),
-            "task_config": task_options.model_dump(mode="json"),
-            "path_options": path_options(task.Config),
+            "config": dict(options),
+            "task_config": task.config.model_dump(mode="json"),
+            "path_options": path_options(type(task).Config),
             "parts": parts.model_dump(),
         }
         # A file added to a data folder can change which files are meant, and an installed package
@@ -162,13 +189,15 @@ def check_compatible(method: str, task: str) -> None:
     )
 
 
-def _modules(request: Request) -> list[str]:
-    """Return the modules whose closures a record depends on: method, task, and the intervals'."""
-    return [
-        registry.methods.entry(request.method).module,
-        registry.tasks.entry(request.task).module,
-        "harness.intervals",
-    ]
+def _task(request: Request) -> Task:
+    """Return the task asked for, with its options."""
+    task = registry.tasks.load(request.task)
+    return task(config.build(task.Config, request.task_overrides, owner=f"task {request.task}"))
+
+
+def _judging_modules(request: Request) -> list[str]:
+    """Return the modules that figures depend on whoever predicted: the task, and the intervals'."""
+    return [registry.tasks.entry(request.task).module, "harness.intervals"]
 
 
 def path_options(cls: Any) -> list[str]:

@@ -150,6 +150,8 @@ class RunRecord(_Part):
         limits: What the run was allowed.
         provenance: Where and with what.
         started_at: ISO 8601, UTC.
+        submission: Name of the file that holds the predictions, if they were made elsewhere and
+            only scored here (see :mod:`harness.external`); its digest is in ``spec.config``.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -166,6 +168,23 @@ class RunRecord(_Part):
     limits: Limits = Limits()
     provenance: Provenance | None = None
     started_at: str = ""
+    submission: str = ""
+
+    @property
+    def external(self) -> bool:
+        """Whether the predictions were made elsewhere: nothing is known of their cost."""
+        return bool(self.submission)
+
+    def on_same_data(self, other: RunRecord) -> bool:
+        """Tell whether figures of this run and ``other`` may stand side by side.
+
+        Two runs of ours must have read the same files. Predictions made elsewhere need only have
+        been scored against the same targets: what they were made from is not ours to know.
+        """
+        mine, theirs = self.key_parts, other.key_parts
+        if self.external or other.external:
+            return bool(mine.targets) and mine.targets == theirs.targets
+        return mine.data == theirs.data
 
     def score(self, metric: str | None = None) -> Score | None:
         """Return the score called ``metric`` (the primary one if None), or None."""
@@ -194,6 +213,7 @@ class RunRecord(_Part):
             "task": self.spec.task,
             "seed": self.spec.seed,
             "config": self.spec.config,
+            "external": self.external,
             "scores": self.values(),
             "intervals": {
                 s.metric: [s.interval.low, s.interval.high] for s in self.scores if s.interval

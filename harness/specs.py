@@ -100,6 +100,9 @@ class KeyParts(BaseModel):
         data: Fingerprint of the data files.
         sources: Module name to source digest, for the method's and the task's closure.
         packages: Third-party package to version, for those in the closure.
+        targets: Fingerprint of those data files that predictions are scored against. They are
+            among the data, so it adds nothing to the key; it tells that two runs whose methods
+            read different inputs were judged on the same examples.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -107,10 +110,11 @@ class KeyParts(BaseModel):
     data: str
     sources: dict[str, str]
     packages: dict[str, str]
+    targets: str = ""
 
     def digest(self) -> str:
         """Return one digest over all parts."""
-        return _digest(self.model_dump())
+        return _digest(self.model_dump(exclude={"targets"}))
 
     def difference(self, other: KeyParts) -> str:
         """Return, in words, what differs from ``other``; empty if nothing does."""

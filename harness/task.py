@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from harness.config import Config as BaseConfig
+from harness.errors import BadInput
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +66,26 @@ class TrainSplit:
 
     inputs: Sequence[Any] = ()
     labels: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file of a full data set, as its owners serve it; see :mod:`harness.download`.
+
+    Attributes:
+        url: Where it is (http or https).
+        name: The file's name; a zip or tar archive (by its suffix) is unpacked.
+        sha256: Digest of the file in hexadecimal, or None where nobody published one.
+        size: Bytes, or None if not known.
+        gives: Paths, relative to the task's data folder, that are there once it is unpacked;
+            empty for a file that is kept as it is.
+    """
+
+    url: str
+    name: str
+    sha256: str | None = None
+    size: int | None = None
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +147,9 @@ class Task(ABC):
         metrics: What :meth:`score` reports, the primary one marked.
         requires: Extras of this package the adapter needs (``("vision",)``).
         source: Where the full data set comes from and under which licence, for people.
+        downloads: The full data set's files, for ``harness data prepare``.
+        submission_format: The benchmark's official format of predictions, for people; ``""`` for
+            a task that reads none (see :meth:`read_predictions`).
     """
 
     name: ClassVar[str]
@@ -134,6 +158,8 @@ class Task(ABC):
     metrics: ClassVar[tuple[Metric, ...]]
     requires: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[str] = ""
+    downloads: ClassVar[tuple[Download, ...]] = ()
+    submission_format: ClassVar[str] = ""
 
     class Config(BaseConfig):
         """Options of the task, settable with ``--task-set``; tasks extend it."""
@@ -165,6 +191,41 @@ class Task(ABC):
     @abstractmethod
     def score(self, predictions: Sequence[Any], dataset: Dataset) -> Scores:
         """Score predictions (one per input, in order) with the benchmark's official scorer."""
+
+    def target_files(self) -> Sequence[Path]:
+        """Return those of :meth:`files` that scoring needs, whoever made the predictions.
+
+        A task whose inputs lie in files of their own (candidate boxes, passages to rank) overrides
+        this together with :meth:`load_targets`.
+
+        Raises:
+            BadInput: As for :meth:`files`.
+        """
+        return self.files()
+
+    def load_targets(self) -> Dataset:
+        """Read the test split for scoring alone; its inputs may be empty of content.
+
+        Raises:
+            BadInput: As for :meth:`load`.
+        """
+        return self.load("test")
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Any]:
+        """Read a submission in the format that ``submission_format`` names.
+
+        Args:
+            path: The file.
+            dataset: What :meth:`load_targets` returned.
+
+        Returns:
+            One prediction of the kind per example of ``dataset``, in order.
+
+        Raises:
+            BadInput: The task reads no submissions, or the file is missing, broken, breaks the
+                format or names examples that ``dataset`` lacks.
+        """
+        raise BadInput(f"{path}: task {self.name} reads no submissions")
 
     def resampler(self, examples: pa.Table, metric: str) -> Resampler | None:
         """Return a resampler of ``metric`` over the units in ``examples``, or None.

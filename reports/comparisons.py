@@ -146,7 +146,7 @@ def _remembered(
     question: list[Any], first: RunRecord, second: RunRecord, compute: Callable[[], Comparison]
 ) -> Comparison:
     """Return the answer to ``question`` about two runs, computing it at most once."""
-    if first.key_parts.data != second.key_parts.data:
+    if not first.on_same_data(second):
         raise BadInput(f"runs {first.key} and {second.key} were scored on different data")
     runs = [[record.key, record.examples_sha256] for record in (first, second)]
     files = _sources(registry.tasks.entry(first.spec.task).module)

@@ -16,11 +16,16 @@ from harness.tables import CellValue, Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-_IDENTITY = ("key", "method", "task", "seed", "status", "reason", "preset", "backbone", "device")
+_IDENTITY = (
+    *("key", "method", "task", "seed", "status", "reason", "preset", "backbone", "device"),
+    "submission",
+)
 _TIMINGS = (
     *("load_s", "train_s", "predict_s", "score_s", "wall_s", "cpu_s"),
     *("examples", "throughput_per_s", "peak_memory_bytes"),
 )
+_OF_METHODS = ("train_s", "predict_s", "examples", "throughput_per_s", "peak_memory_bytes")
+"""Timings that say something of a method: blank for predictions made elsewhere."""
 _PROVENANCE = (
     *("data_origin", "mini", "harness_version", "commit", "dirty", "python", "platform"),
     *("cpu", "cores", "gpu", "threads", "command"),
@@ -70,13 +75,15 @@ def _row(record: RunRecord) -> dict[str, Any]:
         "reason": record.failure.message if record.failure else None,
         "preset": spec.preset,
         "backbone": spec.backbone,
-        "device": spec.device,
+        "device": None if record.external else spec.device,
+        "submission": record.submission or None,
         **{f"config.{name}": value for name, value in spec.config.items()},
         **{f"task_config.{name}": value for name, value in spec.task_config.items()},
         **record.timings.model_dump(),
         "data": record.key_parts.data or None,
         **{name: provenance.get(name) for name in _PROVENANCE},
         "started_at": record.started_at or None,
+        **(dict.fromkeys(_OF_METHODS) if record.external else {}),
     }
     for score in record.scores:
         row[score.metric] = score.value

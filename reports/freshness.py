@@ -17,7 +17,8 @@ def fresh(records: Iterable[RunRecord], planner: Planner | None = None) -> list[
 
     A record holds while its request and seed plan to its key. A source, the data, a package or a
     default that changed gives another key; a method that is gone, or data that are missing, give
-    none. Stale records carry no scores.
+    none. Stale records carry no scores. Of predictions made elsewhere, the task and the data
+    decide: the file they came from is not needed again.
 
     Args:
         records: Records of one store or several.
@@ -31,7 +32,7 @@ def _checked(record: RunRecord, planner: Planner) -> RunRecord:
     if record.status == "stale":
         return record
     try:
-        planned = planner.plan(record.request, record.spec.seed)
+        planned = planner.plan(record.request, record.spec.seed, external=record.external)
     except HarnessError as error:
         return record if _never_planned(record) else record.as_stale(str(error))
     if planned.key == record.key:

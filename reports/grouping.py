@@ -9,9 +9,13 @@ from typing import Any
 
 from harness import config, registry
 from harness.errors import HarnessError
+from harness.external import PREDICTIONS_OPTION
 from harness.plan import path_options
 from harness.record import RunRecord
 from harness.task import Task
+
+_SHOWN_DIGITS = 8
+"""Hexadecimal digits of a digest that tell submissions of the same name apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,26 @@ def by_data(records: Iterable[RunRecord], task: type[Task]) -> list[Group]:
     """Split runs of ``task`` by the data they were scored on: real ones first, then by origin.
 
     The fingerprint decides, not the path, and so do options that change which examples are scored.
-    Runs that never read their data, and stale ones, join the group that was asked for like them.
+    Predictions made elsewhere stand in every group that was scored against the same targets. Runs
+    that never read their data, and stale ones, join the group that was asked for like them.
     """
     chosen = sorted(records, key=lambda r: (r.started_at, r.key))
     settled = [r for r in chosen if r.key_parts.data and r.status != "stale"]
     rest = [r for r in chosen if not (r.key_parts.data and r.status != "stale")]
     paths = path_options(task.Config)
     members: dict[str, list[RunRecord]] = {}
-    for record in settled:
+    for record in (r for r in settled if not r.external):
         members.setdefault(_identity(record, paths), []).append(record)
+    ours = list(members.values())
+    for record in (r for r in settled if r.external):
+        options = _other_options(record, paths)
+        homes = [
+            runs
+            for runs in ours
+            if record.on_same_data(runs[0]) and options == _other_options(runs[0], paths)
+        ]
+        for runs in homes or [members.setdefault(_identity(record, paths), [])]:
+            runs.append(record)
     for record in rest:
         wanted = record.request.task_overrides
         home = next(
@@ -75,8 +90,12 @@ def by_data(records: Iterable[RunRecord], task: type[Task]) -> list[Group]:
 
 
 def _identity(record: RunRecord, paths: Iterable[str]) -> str:
-    options = {k: v for k, v in record.spec.task_config.items() if k not in paths}
-    return json.dumps([record.key_parts.data, options], sort_keys=True)
+    return json.dumps([record.key_parts.data, _other_options(record, paths)], sort_keys=True)
+
+
+def _other_options(record: RunRecord, paths: Iterable[str]) -> dict[str, Any]:
+    """Return the task's options of a run, but those that say where data lie."""
+    return {k: v for k, v in record.spec.task_config.items() if k not in paths}
 
 
 def _group(records: Sequence[RunRecord], task: type[Task], paths: Iterable[str]) -> Group:
@@ -150,9 +169,13 @@ def difference(values: Mapping[str, Any], options: type[config.Config]) -> dict[
 def config_delta(record: RunRecord) -> str:
     """Return how a run differs from its method's defaults: ``"decay = linear, device = cuda"``.
 
-    Where the method cannot be loaded any more, what was asked for stands in.
+    Where the method cannot be loaded any more, what was asked for stands in. Predictions made
+    elsewhere have no options that we know of: file and digest tell one submission from another.
     """
     spec = record.spec
+    if record.external:
+        digest = str(spec.config[PREDICTIONS_OPTION])
+        return f"external: {record.submission}, sha256 {digest[:_SHOWN_DIGITS]}"
     try:
         changed = difference(spec.config, registry.methods.load(spec.method).Config)
     except HarnessError:

@@ -103,7 +103,7 @@ def _table(
             text_cell(row.config or "defaults"),
             *_metric_cells(row, metrics, several),
             *_cost_cells(row),
-            *timings.cells(row.method),
+            *timings.cells("" if row.external else row.method),
             text_cell(" ".join(r.key for r in row.records)),
             _status_cell(row),
             text_cell(row.reason),
@@ -113,6 +113,11 @@ def _table(
         for number, row in enumerate(rows, 1)
     ]
     notes = [*_metric_notes(rows, metrics), *comparison, *timings.notes()]
+    if any(row.external for row in rows):
+        notes.append(
+            "External: predictions made elsewhere and scored here (`harness score`); what they cost "
+            "is not known."
+        )
     if group.mini:
         notes.append("Synthetic data: these figures stand beside no published ones.")
     return Table(f"{task_class.title}: {group.label}", columns, cells, notes)
@@ -164,7 +169,7 @@ def _summary_cell(found: Summary | None, metric: Metric, *, bold: bool = False) 
 
 def _cost_cells(row: Row) -> list[CellValue]:
     """Return train and predict seconds, throughput and peak memory: means over seeds."""
-    timings = [r.timings for r in row.records if r.status == "ok"]
+    timings = [r.timings for r in row.records if r.status == "ok" and not r.external]
     if not timings:
         return [CellValue("")] * 4
     run = " ".join(r.key for r in row.records)

@@ -37,6 +37,11 @@ class Row:
     reason: str = ""
     bold: bool = False
 
+    @property
+    def external(self) -> bool:
+        """Whether the predictions were made elsewhere."""
+        return any(record.external for record in self.records)
+
 
 def gather(records: Iterable[RunRecord]) -> list[Row]:
     """Gather seeds: one row per method, configuration and status."""
@@ -114,11 +119,16 @@ def with_bold(rows: Sequence[Row], metric: Metric, store: Store) -> tuple[list[R
 
 
 def _same_seed(first: Row, second: Row, metric: str) -> tuple[RunRecord, RunRecord] | None:
-    """Return a run of each row with the lowest seed they share."""
+    """Return a run of each row with the lowest seed they share.
+
+    Predictions made elsewhere have no seed of ours and pair with the other row's lowest.
+    """
     sides = [
         {r.spec.seed: r for r in reversed(row.records) if metric in r.values()}
         for row in (first, second)
     ]
+    if first.external or second.external:
+        return sides[0][min(sides[0])], sides[1][min(sides[1])]
     shared = sides[0].keys() & sides[1].keys()
     return (sides[0][min(shared)], sides[1][min(shared)]) if shared else None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.record import RunRecord
 from harness.reports.grouping import config_delta, describe_data, shorten
-from harness.reports.summary import amount_text, figure_text, heading
+from harness.reports.summary import amount_cell, figure_text, heading
 from harness.tables import CellValue, Column, Table, text_cell
 
 SHOWN = 4
@@ -41,7 +41,7 @@ def run_table(records: Sequence[RunRecord], cached: Mapping[str, bool]) -> Table
             text_cell(config_delta(r) or "defaults"),
             CellValue(str(r.spec.seed), r.spec.seed),
             *(_score_cell(r, name) for name in shown),
-            CellValue(amount_text(r.timings.wall_s), r.timings.wall_s, run=r.key),
+            _time_cell(r),
             CellValue(_status_text(r, cached), r.status),
             text_cell(r.key),
         ]
@@ -76,6 +76,11 @@ def _score_cell(record: RunRecord, metric: str) -> CellValue:
         low, high = (figure_text(x, score.unit) for x in (score.interval.low, score.interval.high))
         text += f" [{low}, {high}]"
     return CellValue(text, score.value, run=record.key)
+
+
+def _time_cell(record: RunRecord) -> CellValue:
+    """Return the run's seconds; what predictions made elsewhere took is not known."""
+    return amount_cell(None if record.external else record.timings.wall_s, record.key)
 
 
 def _status_text(record: RunRecord, cached: Mapping[str, bool]) -> str:

@@ -22,9 +22,14 @@ from pydantic import Field
 
 from harness.errors import BadInput, Unavailable, UnknownName
 from harness.kinds.detection import Detections
-from harness.task import Absent, Dataset, Metric, Scores, Split, Task
+from harness.task import Absent, Dataset, Download, Metric, Scores, Split, Task
 from harness.tasks.detection.annotations import GroundTruth, choose_images, read_annotations
-from harness.tasks.detection.results import from_predictions, read_results, to_candidates
+from harness.tasks.detection.results import (
+    Results,
+    from_predictions,
+    read_results,
+    to_candidates,
+)
 from harness.tasks.detection.scorers import FIGURES, Figures, ScorerName, pick_scorer, score_boxes
 from harness.tasks.detection.sources import find_annotations, find_detections
 
@@ -65,6 +70,28 @@ class COCO(Task):
         "The embedded mini COCO is our own, under this project's licence."
     )
 
+    # COCO publishes no checksums: several projects took these from the files served, and agree.
+    downloads: ClassVar[tuple[Download, ...]] = (
+        Download(
+            url="http://images.cocodataset.org/annotations/annotations_trainval2017.zip",
+            name="annotations_trainval2017.zip",
+            sha256="113a836d90195ee1f884e704da6304dfaaecff1f023f49b6ca93c4aaae470268",
+            size=252_907_541,
+            gives=("annotations/instances_val2017.json", "annotations/instances_train2017.json"),
+        ),
+        Download(
+            url="http://images.cocodataset.org/zips/val2017.zip",
+            name="val2017.zip",
+            sha256="4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05",
+            size=815_585_330,
+            gives=("val2017",),
+        ),
+    )
+    submission_format: ClassVar[str] = (
+        "COCO results JSON, plain or gzipped: a list of "
+        '{"image_id", "category_id", "bbox": [x, y, w, h], "score"}'
+    )
+
     class Config(Task.Config):
         """Options of the COCO task."""
 
@@ -97,13 +124,17 @@ class COCO(Task):
             BadInput: One is missing, or it is not clear which file is meant.
             Unavailable: The embedded mini COCO is not in this installation.
         """
-        paths = [self._annotations(), self._detections()]
-        if isinstance(self.config.images, Path):
-            paths.append(self.config.images)
-        for path in paths:
-            if not path.is_file():
-                raise BadInput(f"{path}: no such file; check the path")
-        return paths
+        annotations, *images = self._target_files()
+        return _present([annotations, self._detections(), *images])
+
+    def target_files(self) -> Sequence[Path]:
+        """Return the annotation file and the file of image ids: candidates are only for methods.
+
+        Raises:
+            BadInput: As for :meth:`files`.
+            Unavailable: As for :meth:`files`.
+        """
+        return _present(self._target_files())
 
     def load(self, split: Split = "test") -> Dataset:
         """Read annotations and candidates; one input per image, also where it has no candidate.
@@ -118,17 +149,36 @@ class COCO(Task):
             )
         annotations, detections, *_ = self.files()
         truth = read_annotations(annotations)
-        found = read_results(detections, truth)
-        candidates = to_candidates(found, truth, floor=self.config.floor)
-        chosen = choose_images(truth, self.config.images)
-        mini = self.config.data is None
-        return Dataset(
-            inputs=[candidates[i] for i in chosen],
-            ids=[str(i) for i in truth.image_ids[chosen]],
-            targets=truth.subset(chosen),
-            origin=f"embedded mini COCO, {self.config.split}" if mini else str(annotations),
-            mini=mini,
-        )
+        return self._dataset(truth, read_results(detections, truth))
+
+    def load_targets(self) -> Dataset:
+        """Read annotations alone: images as inputs that have no candidates.
+
+        Raises:
+            BadInput: A file is missing, broken or inconsistent.
+        """
+        annotations, *_ = self.target_files()
+        return self._dataset(read_annotations(annotations), Results.none())
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Detections]:
+        """Read an official results file: one prediction per image, empty where it has no result.
+
+        Boxes are scored as they stand: the ``floor`` is for candidates. Where only some images
+        are chosen, results on the others are passed over, as a method never sees them either.
+
+        Raises:
+            BadInput: The file is missing or broken, breaks the format, or names images or
+                categories that the annotations lack.
+        """
+        truth: GroundTruth = dataset.targets
+        whole = truth if self.config.images is None else read_annotations(truth.path)
+        found = to_candidates(read_results(path, whole, option="--predictions"), whole, floor=None)
+        chosen = set(truth.image_ids.tolist())
+        return [
+            Detections(c.image_id, c.boxes, c.scores, c.labels)
+            for c in found
+            if c.image_id in chosen
+        ]
 
     def score(self, predictions: Sequence[Detections], dataset: Dataset) -> Scores:
         """Return the twelve figures, AP per category, and the matches of every image.
@@ -174,6 +224,23 @@ class COCO(Task):
 
         return PairedFigureResampler(from_table(first), from_table(second), _known(metric))
 
+    def _dataset(self, truth: GroundTruth, found: Results) -> Dataset:
+        """Return the images chosen, with their candidates and targets."""
+        candidates = to_candidates(found, truth, floor=self.config.floor)
+        chosen = choose_images(truth, self.config.images)
+        mini = self.config.data is None
+        return Dataset(
+            inputs=[candidates[i] for i in chosen],
+            ids=[str(i) for i in truth.image_ids[chosen]],
+            targets=truth.subset(chosen),
+            origin=f"embedded mini COCO, {self.config.split}" if mini else str(truth.path),
+            mini=mini,
+        )
+
+    def _target_files(self) -> list[Path]:
+        images = self.config.images
+        return [self._annotations(), *([images] if isinstance(images, Path) else [])]
+
     def _annotations(self) -> Path:
         if self.config.data is not None:
             return find_annotations(Path(self.config.data))
@@ -193,6 +260,13 @@ class COCO(Task):
                 f"{path}: the embedded mini COCO is missing; reinstall the package, or pass --data DIR"
             )
         return path
+
+
+def _present(paths: list[Path]) -> list[Path]:
+    for path in paths:
+        if not path.is_file():
+            raise BadInput(f"{path}: no such file; check the path")
+    return paths
 
 
 def _known(metric: str) -> str:

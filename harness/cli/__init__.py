@@ -17,6 +17,7 @@ from harness.errors import ExitCode, HarnessError, nearest
 
 VERBS = {
     "run": ("harness.cli.run", "Run methods on tasks and print leaderboard rows."),
+    "score": ("harness.cli.score", "Score predictions made elsewhere, to stand beside ours."),
     "sweep": ("harness.cli.sweep", "Run a grid of methods, tasks, options and seeds from a file."),
     "leaderboard": ("harness.reports.cli.leaderboard", "Rank methods on a task."),
     "table": (

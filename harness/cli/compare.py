@@ -43,6 +43,8 @@ def command(
         return
     for record in records:
         options = ", ".join(f"{k}={v}" for k, v in record.request.overrides.items())
+        if record.external:
+            options = f"(external: {record.submission})"
         click.echo(f"{record.key}  {record.spec.method} {options} on {record.spec.task}")
     for comparison, p_value in zip(found, corrected, strict=True):
         interval = comparison.interval

@@ -54,7 +54,8 @@ def _show_plugin(shelf: Any, name: str, as_json: bool) -> None:
         click.echo(json.dumps({"what": shelf.what, **facts, "options": options}))
         return
     click.echo(f"{shelf.what} {name}: {facts.pop('title', '') or facts.get('doc', '')}")
-    for key in ("paper", "kind", "kinds", "requires", "kernels", "presets", "problem", "file"):
+    shown_facts = ("paper", "kind", "kinds", "requires", "kernels", "presets")
+    for key in (*shown_facts, "submission_format", "problem", "file"):
         if key in facts:
             value = facts[key]
             shown = ", ".join(value) if isinstance(value, tuple | list) else value
@@ -154,6 +155,8 @@ def _show_run(prefix: str, as_json: bool, store: Path | None) -> None:
         click.echo(record.model_dump_json())
         return
     click.echo(f"run {record.key}: {record.spec.method} on {record.spec.task}, {record.status}")
+    if record.external:
+        click.echo(f"  external: predictions read from {record.submission}, made elsewhere")
     if record.failure:
         click.echo(f"  reason: {record.failure.message}")
     for score in record.scores:

@@ -176,12 +176,26 @@ def check_examples(subject: Subject) -> None:
         )
 
 
+def check_submissions(subject: Subject) -> None:
+    """It names a submission format just when it reads one, and targets it scores against."""
+    reads = subject.cls.read_predictions is not Task.read_predictions
+    named = bool(subject.cls.submission_format)
+    require(not reads or named, "it reads submissions; name their format in submission_format")
+    require(not named or reads, "submission_format is set and read_predictions is not defined")
+    task = subject.task()
+    extra = {Path(p) for p in task.target_files()} - {Path(p) for p in task.files()}
+    require(not extra, f"target_files() names what files() does not: {sorted(map(str, extra))}")
+    ids = list(task.load_targets().ids)
+    require(ids == list(task.load("test").ids), "load_targets() and load() differ in ids")
+
+
 TASK_CHECKS = (
     check_declaration,
     check_config_round_trip,
     check_files,
     check_load,
     check_load_deterministic,
+    check_submissions,
     check_targets_hidden,
     check_scores,
     check_score_deterministic,

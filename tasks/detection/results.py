@@ -43,6 +43,12 @@ class Results:
         """Return the number of detections."""
         return len(self.scores)
 
+    @classmethod
+    def none(cls) -> Results:
+        """Return the results of a detector that found nothing."""
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, np.zeros((0, 4)), np.zeros(0))
+
 
 def xyxy_to_xywh(boxes: Floats) -> NDArray[np.float64]:
     """Return ``(n, 4)`` boxes given as two corners, as corner and size."""
@@ -56,8 +62,13 @@ def xywh_to_xyxy(boxes: Floats) -> NDArray[np.float64]:
     return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
 
-def read_results(path: Path, truth: GroundTruth) -> Results:
+def read_results(path: Path, truth: GroundTruth, *, option: str = "--detections") -> Results:
     """Read a box results file, plain or gzipped.
+
+    Args:
+        path: The file.
+        truth: The annotations it belongs to.
+        option: With which option the file was named, for messages.
 
     Raises:
         BadInput: The file is missing, broken, breaks the format, holds masks without boxes, or
@@ -72,7 +83,7 @@ def read_results(path: Path, truth: GroundTruth) -> Results:
     entries = Entries(path, "results", data)
     boxes = entries.boxes("bbox", "write one [x, y, w, h] per result (mask results do not fit)")
     scores = entries.numbers("score", "remove the result or give it a finite score")
-    fit = f"are these the results of {truth.path}? name the right file with --detections"
+    fit = f"are these the results of {truth.path}? name the right file with {option}"
     image = entries.known(
         "image_id", entries.ints("image_id"), truth.image_ids, str(truth.path), fit
     )

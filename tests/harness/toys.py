@@ -5,6 +5,7 @@ They are named by direct target (``toys:Echo``), as a plug-in in somebody's work
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -290,3 +291,32 @@ class Idle(Counting):
     def score(self, predictions: Sequence[Detections], dataset: Dataset) -> Scores:
         """Score nothing."""
         return Scores({"nothing": 0.0})
+
+
+class Reading(Counting):
+    """Reads submissions: a JSON list with the number of candidates kept of each image."""
+
+    name = "reading"
+    submission_format = "JSON list of integers, one an image"
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Detections]:
+        """Return as many boxes as the file says."""
+        counts = json.loads(path.read_text())
+        if len(counts) != len(dataset.ids):
+            raise BadInput(f"{path}: {len(counts)} counts for {len(dataset.ids)} images")
+        return [
+            Detections(i, np.zeros((n, 4)), np.full(n, value), np.ones(n, np.int64))
+            for i, (n, value) in enumerate(
+                (c, 1.0) if isinstance(c, int) else (1, float(c)) for c in counts
+            )
+        ]
+
+
+class ReadingFaulty(Reading):
+    """Reads submissions and breaks while scoring them."""
+
+    name = "reading_faulty"
+
+    def score(self, predictions: Sequence[Detections], dataset: Dataset) -> Scores:
+        """Break."""
+        raise RuntimeError("the scorer broke")

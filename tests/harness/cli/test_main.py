@@ -38,7 +38,19 @@ def test_a_cold_start_imports_nothing_heavy(arguments: list[str], tmp_path: Path
 
 @pytest.mark.parametrize(
     "verb",
-    ["run", "sweep", "compare", "show", "list", "validate", "data", "new", "doctor", "completion"],
+    [
+        "run",
+        "score",
+        "sweep",
+        "compare",
+        "show",
+        "list",
+        "validate",
+        "data",
+        "new",
+        "doctor",
+        "completion",
+    ],
 )
 def test_every_verb_explains_itself(verb: str, command: Command) -> None:
     assert verb in VERBS

@@ -242,12 +242,17 @@ class WrongIds(toys.Counting):
         return Scores(right.values, pa.table({"id": ["other"] * 5, "kept": [1.0] * 5}))
 
 
+class Boasting(toys.Counting):
+    submission_format = "a format it cannot read"
+
+
 TASK_BREAKS = {
     "declaration": TwoPrimaries,
     "config_round_trip": Tuples,
     "files": MissingFile,
     "load": NumberIds,
     "load_deterministic": Shifting,
+    "submissions": Boasting,
     "targets_hidden": Leaky,
     "scores": Undeclared,
     "score_deterministic": Moody,
@@ -270,6 +275,24 @@ def test_the_metrics_column_must_reproduce_the_metric() -> None:
             return Scores({"kept": 1.0, "never": Absent("never")}, right.examples)
 
     assert "kept" in broken(task_findings(Wrong)).get("examples", "")
+
+
+def test_what_a_task_says_of_submissions_is_what_it_does() -> None:
+    class Silent(toys.Reading):
+        submission_format = ""
+
+    class OtherTargets(toys.Reading):
+        def target_files(self) -> list[Path]:
+            return [Path("elsewhere")]
+
+    class FewerTargets(toys.Reading):
+        def load_targets(self) -> Dataset:
+            return type(self)(self.Config(images=2)).load()
+
+    assert "submissions" not in broken(task_findings(toys.Reading))
+    assert "name their format" in broken(task_findings(Silent))["submissions"]
+    assert "elsewhere" in broken(task_findings(OtherTargets))["submissions"]
+    assert "differ in ids" in broken(task_findings(FewerTargets))["submissions"]
 
 
 def test_names_that_no_plugin_has() -> None:
