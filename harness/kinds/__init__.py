@@ -13,7 +13,11 @@ from importlib import import_module
 from harness.errors import UnknownName
 from harness.kinds.contract import Kind
 
-NAMES = ("detection", "episodes")
+NAMES = (
+    "detection",
+    "episodes",
+    "reranking",
+)
 
 
 def kind(name: str) -> Kind:

@@ -1,0 +1,1 @@
+"""Rerankers of candidate passages, and the baselines they are measured against."""

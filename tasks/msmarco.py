@@ -1,0 +1,205 @@
+"""MS MARCO passage ranking and its relatives: TREC Deep Learning, NovelEval, BEIR.
+
+A reranking task: for every judged query, the candidates of a first stage, to be put in order. Reads
+official files from a folder (see :mod:`harness.tasks.ranking.sources`), or any ir_datasets id.
+
+Figures, by trec_eval's rules (Buckley; equal to pytrec_eval in every query): nDCG@10 with linear
+gain, average precision, reciprocal rank, recall at 100 and 1000. ``RR@10`` is MS MARCO's own: 1
+over the rank of the first relevant passage among the best ten, ties by passage id ascending as
+ir_measures' MS MARCO provider settles them. Every mean is over all queries of the judgements; one
+without candidates counts 0. Binary figures take grades from ``relevance_level`` up as relevant.
+
+``details`` holds the same figures of the ideal order of the candidates: what is lost before
+reranking begins. It is computed here because it needs the judgements, which no method sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from harness.errors import BadInput
+from harness.kinds.reranking import Ranking
+from harness.task import Dataset, Metric, Scores, Split, Task, TrainSplit
+
+if TYPE_CHECKING:
+    from harness.tasks.ranking.dataset import Loaded
+    from harness.tasks.ranking.sources import Sources
+
+
+class MSMARCO(Task):
+    """Passage ranking: order a first stage's candidates for every judged query."""
+
+    name: ClassVar[str] = "msmarco"
+    title: ClassVar[str] = "MS MARCO passage ranking, TREC DL, BEIR (reranking)"
+    kind: ClassVar[str] = "reranking"
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("nDCG@10", primary=True),
+        Metric("RR@10"),
+        Metric("RR"),
+        Metric("MAP"),
+        Metric("R@100"),
+        Metric("R@1000"),
+    )
+    source: ClassVar[str] = (
+        "MS MARCO passages (microsoft.github.io/msmarco): collectionandqueries.tar.gz and "
+        "top1000.dev.tar.gz, for non-commercial research only. TREC DL judgements: trec.nist.gov/data/"
+        "deep/2019qrels-pass.txt and 2020qrels-pass.txt. Put queries*.tsv, qrels*, collection.tsv and a "
+        "first-stage run (or top1000*) in one folder and pass --data; or, with ir_datasets, "
+        "--task-set dataset=msmarco-passage/trec-dl-2019/judged. The embedded mini collection is our "
+        "own, under this project's licence."
+    )
+
+    class Config(Task.Config):
+        """Options of the passage ranking task."""
+
+        data: Path | None = Field(
+            None,
+            description="Folder with queries, qrels, passages and candidates; "
+            "default: the embedded mini collection",
+        )
+        dataset: str | None = Field(
+            None, description="ir_datasets id, such as msmarco-passage/trec-dl-2019/judged"
+        )
+        run: Path | None = Field(
+            None, description="First-stage run (TREC or MS MARCO form); default: the data's own"
+        )
+        train: Path | None = Field(
+            None, description="Folder like data whose judgements methods may learn from"
+        )
+        split: Literal["test", "validation"] = Field(
+            "test",
+            description="Split of the embedded mini collection; validation is for choosing options",
+        )
+        depth: int | None = Field(
+            None, ge=1, description="Candidates a query, the first stage's best; default: all"
+        )
+        relevance_level: int | None = Field(
+            None,
+            ge=1,
+            description="Lowest relevant grade of the binary figures; "
+            "default: 2 if grades run from 0 to 3 (TREC DL), else 1",
+        )
+        texts: bool = Field(True, description="Read passages; false: score runs without them")
+        scorer: Literal["columnar", "pytrec_eval"] = Field(
+            "columnar", description="Who computes the figures; both give the same"
+        )
+
+    def files(self) -> Sequence[Path]:
+        """Return every file of the test and training data.
+
+        Raises:
+            BadInput: A file or folder is missing, or it is not clear which file is meant.
+            Unavailable: ``dataset`` needs ir_datasets, which is not installed, or its data.
+        """
+        train = self._train_sources()
+        return self._sources().files() + ([] if train is None else train.files())
+
+    def load(self, split: Split = "test") -> Dataset:
+        """Read candidates and judgements; one input per judged query.
+
+        Raises:
+            BadInput: A file is missing, broken or inconsistent, or ``split`` is not ``"test"``.
+            Unavailable: ``dataset`` needs ir_datasets, which is not installed, or its data.
+        """
+        if split != "test":
+            raise BadInput(
+                f"msmarco has no {split} split: it scores the queries of one judgements file; "
+                "name their folder with --data"
+            )
+        loaded = self._read(self._sources())
+        config = self.config
+        mini = config.data is None and config.dataset is None
+        origin = config.dataset or str(config.data)
+        return Dataset(
+            inputs=loaded.inputs,
+            ids=[item.query_id for item in loaded.inputs],
+            targets=loaded.targets,
+            origin=f"embedded mini MS MARCO, {config.split}" if mini else origin,
+            mini=mini,
+        )
+
+    def train_split(self) -> TrainSplit:
+        """Return training queries; a label is the ``(n,)`` int64 grades of the n candidates.
+
+        Raises:
+            BadInput: A file is missing, broken or inconsistent.
+        """
+        from harness.tasks.ranking.dataset import candidate_grades
+
+        sources = self._train_sources()
+        if sources is None:
+            return TrainSplit()
+        loaded = self._read(sources)
+        return TrainSplit(loaded.inputs, candidate_grades(loaded.targets))
+
+    def score(self, predictions: Sequence[Ranking], dataset: Dataset) -> Scores:
+        """Return the means over queries, the figures of every query, and those of the ideal order.
+
+        Raises:
+            BadInput: Predictions are not one per query in order.
+            Unavailable: The scorer asked for is not installed.
+        """
+        import pyarrow as pa
+
+        from harness.tasks.ranking.dataset import Targets, ideal_run
+        from harness.tasks.ranking.figures import FIGURES, evaluate
+        from harness.tasks.ranking.judge import evaluate_officially
+        from harness.tasks.ranking.lists import from_rankings
+
+        targets: Targets = dataset.targets
+        run = from_rankings(predictions, targets.pool, targets.orders)
+        judge: Any = evaluate if self.config.scorer == "columnar" else evaluate_officially
+        figures = judge(run, targets.qrels, level=targets.level)
+        ideal = judge(ideal_run(targets), targets.qrels, level=targets.level)
+        columns = {name: figures[:, i] for i, name in enumerate(FIGURES)}
+        return Scores(
+            values={name: float(column.mean()) for name, column in columns.items()},
+            examples=pa.table({"id": list(targets.qrels.queries), **columns}),
+            details={"ideal": dict(zip(FIGURES, ideal.mean(axis=0).tolist(), strict=True))},
+        )
+
+    def _read(self, sources: Sources) -> Loaded:
+        from harness.tasks.ranking.dataset import load
+
+        return load(
+            sources,
+            depth=self.config.depth,
+            level=self.config.relevance_level,
+            texts=self.config.texts,
+        )
+
+    def _sources(self) -> Sources:
+        from harness.tasks.ranking.sources import find_sources
+
+        config = self.config
+        if config.data is not None and config.dataset is not None:
+            raise BadInput("msmarco: give data or dataset, not both")
+        if config.dataset is not None:
+            from harness.tasks.ranking.irds import export
+
+            folder = export(config.dataset, config.run, texts=config.texts)
+        elif config.data is not None:
+            folder = config.data
+        else:
+            folder = _mini(config.split)
+        return find_sources(folder, config.run, texts=config.texts)
+
+    def _train_sources(self) -> Sources | None:
+        from harness.tasks.ranking.sources import find_sources
+
+        config = self.config
+        if config.train is not None:
+            return find_sources(config.train, None, texts=config.texts)
+        if config.data is None and config.dataset is None:
+            return find_sources(_mini("train"), None, texts=config.texts)
+        return None
+
+
+def _mini(split: str) -> Path:
+    from harness.tasks.mini.ranking_collection import folder
+
+    return folder(split)

@@ -1,0 +1,1 @@
+"""Passage ranking: TREC runs, judgements and passages as columns, and their scorer."""
