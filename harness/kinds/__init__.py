@@ -16,6 +16,7 @@ from harness.kinds.contract import Kind
 NAMES = (
     "detection",
     "episodes",
+    "multiple_choice",
     "reranking",
 )
 

@@ -1,0 +1,1 @@
+"""Methods on tasks of language understanding."""

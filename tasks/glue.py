@@ -1,0 +1,115 @@
+"""GLUE: the tasks of sentences and sentence pairs that small models are compared on.
+
+Wang et al., "GLUE: A Multi-Task Benchmark and Analysis Platform for Natural Language
+Understanding", ICLR 2019, arXiv:1804.07461. Reads the tab-separated files of the official zips and
+scores the development set. No mini data: pass ``--data``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from harness.task import Metric
+from harness.tasks.understanding import figures, glue_files
+from harness.tasks.understanding.adapter import UnderstandingTask
+
+_ACCURACY = (Metric("accuracy", primary=True),)
+
+
+class GLUETask(UnderstandingTask):
+    """What the GLUE tasks share."""
+
+    training_name: ClassVar[str] = "train.tsv"
+    scored_name: ClassVar[str] = "dev.tsv"
+
+
+class RTE(GLUETask):
+    """Recognising textual entailment. Scored by accuracy."""
+
+    name: ClassVar[str] = "glue_rte"
+    title: ClassVar[str] = "GLUE RTE: two-way entailment"
+    metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
+    source: ClassVar[str] = (
+        "https://dl.fbaipublicfiles.com/glue/data/RTE.zip; research use (PASCAL challenges)"
+    )
+    folder: ClassVar[str] = "RTE"
+    read = staticmethod(glue_files.read_rte)
+    judge: ClassVar[figures.Judge] = figures.ACCURACY
+
+
+class MRPC(GLUETask):
+    """Microsoft Research Paraphrase Corpus. Scored by F1 and accuracy.
+
+    Reads GLUE's files and the corpus's own, which have the same header.
+    """
+
+    name: ClassVar[str] = "glue_mrpc"
+    title: ClassVar[str] = "GLUE MRPC: do two sentences mean the same"
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("score", primary=True),
+        Metric("F1"),
+        Metric("accuracy"),
+    )
+    source: ClassVar[str] = (
+        "msr_paraphrase_train.txt and msr_paraphrase_test.txt of Microsoft, research licence"
+    )
+    folder: ClassVar[str] = "MRPC"
+    read = staticmethod(glue_files.read_mrpc)
+    judge: ClassVar[figures.Judge] = figures.MRPC
+
+
+class CoLA(GLUETask):
+    """Corpus of Linguistic Acceptability. Scored by the Matthews correlation."""
+
+    name: ClassVar[str] = "glue_cola"
+    title: ClassVar[str] = "GLUE CoLA: is a sentence acceptable"
+    metrics: ClassVar[tuple[Metric, ...]] = (Metric("MCC", primary=True),)
+    source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/CoLA.zip; research use"
+    folder: ClassVar[str] = "CoLA"
+    read = staticmethod(glue_files.read_cola)
+    judge: ClassVar[figures.Judge] = figures.COLA
+
+
+class STSB(GLUETask):
+    """Semantic Textual Similarity Benchmark: a rating. Scored by Pearson and Spearman correlation.
+
+    Reads GLUE's files and the benchmark's own ``sts-*.csv``.
+    """
+
+    name: ClassVar[str] = "glue_stsb"
+    title: ClassVar[str] = "GLUE STS-B: how similar are two sentences, 0 to 5"
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("score", primary=True),
+        Metric("Pearson"),
+        Metric("Spearman"),
+    )
+    source: ClassVar[str] = (
+        "https://dl.fbaipublicfiles.com/glue/data/STS-B.zip; scores CC BY-SA 4.0, texts under their own terms"
+    )
+    folder: ClassVar[str] = "STS-B"
+    read = staticmethod(glue_files.read_stsb)
+    judge: ClassVar[figures.Judge] = figures.STSB
+
+
+class SST2(GLUETask):
+    """Stanford Sentiment Treebank, two classes. Scored by accuracy."""
+
+    name: ClassVar[str] = "glue_sst2"
+    title: ClassVar[str] = "GLUE SST-2: is a film review's sentence positive"
+    metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
+    source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/SST-2.zip; research use"
+    folder: ClassVar[str] = "SST-2"
+    read = staticmethod(glue_files.read_sst2)
+    judge: ClassVar[figures.Judge] = figures.ACCURACY
+
+
+class QNLI(GLUETask):
+    """Question-answering entailment, from SQuAD. Scored by accuracy."""
+
+    name: ClassVar[str] = "glue_qnli"
+    title: ClassVar[str] = "GLUE QNLI: does a sentence answer a question"
+    metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
+    source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/QNLIv2.zip; CC BY-SA 4.0"
+    folder: ClassVar[str] = "QNLI"
+    read = staticmethod(glue_files.read_qnli)
+    judge: ClassVar[figures.Judge] = figures.ACCURACY

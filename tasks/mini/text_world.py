@@ -1,0 +1,62 @@
+"""Writes a mini SuperGLUE in the official format, from the facts of a small world.
+
+Items come in sets that share their words and differ in label: the same sentences with the people
+exchanged (BoolQ, CB, MultiRC, ReCoRD, RTE), all four pairings of two premises and the order of two
+choices (COPA), of two senses (WiC), of two sentences and two reasons (WSC). No statistic of words,
+of overlap or of the question alone can tell the labels apart, so chance is what it scores. A set
+lies in one split, and an act on a category of things occurs in one split only.
+
+The files are made in a fraction of a second, always the same, and kept in the cache folder.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from harness.paths import cache_root, write_atomically
+from harness.tasks.mini.text_facts import Part
+from harness.tasks.mini.text_inferences import SEED, Record, boolq, cb, multirc, record, rte
+from harness.tasks.mini.text_pairings import copa, wic, wsc
+
+
+def embedded() -> Path:
+    """Return the folder of the mini SuperGLUE, written to the cache where it is not there yet."""
+    root = cache_root() / "mini" / "superglue"
+    for name, make in TASKS.items():
+        for part in ("train", "val"):
+            lines = [json.dumps(record, ensure_ascii=False) for record in make(part)]
+            data = ("\n".join(lines) + "\n").encode()
+            path = root / name / f"{part}.jsonl"
+            # A cache left by another version holds other items.
+            if not path.is_file() or path.read_bytes() != data:
+                write_atomically(path, data)
+    return root
+
+
+def _numbered(
+    name: str, sets: Callable[[random.Random, Part], Iterator[Record]]
+) -> Callable[[Part], list[Record]]:
+    """Return a function that draws a split, shuffles it and numbers its records."""
+
+    def make(part: Part) -> list[Record]:
+        rng = random.Random(f"{SEED} {name} {part}")
+        records = list(sets(rng, part))
+        rng.shuffle(records)
+        return [{**record, "idx": number} for number, record in enumerate(records)]
+
+    return make
+
+
+TASKS: dict[str, Callable[[Part], list[Record]]] = {
+    "BoolQ": _numbered("BoolQ", boolq),
+    "CB": _numbered("CB", cb),
+    "COPA": _numbered("COPA", copa),
+    "MultiRC": multirc,
+    "ReCoRD": record,
+    "RTE": _numbered("RTE", rte),
+    "WSC": _numbered("WSC", wsc),
+    "WiC": _numbered("WiC", wic),
+}

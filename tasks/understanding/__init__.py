@@ -1,0 +1,1 @@
+"""Readers, official figures and the shared adapter of SuperGLUE and GLUE."""
