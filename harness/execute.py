@@ -140,6 +140,7 @@ def _predict(
         device=job.spec.device,
         cache=Path(job.scratch) if job.scratch else None,
         budget_s=job.limits.time_s,
+        backbone=job.spec.backbone,
         **({"on_progress": on_progress} if on_progress else {}),
     )
     with clock.phase("train_s"):

@@ -27,6 +27,7 @@ class Run:
         device: ``"cpu"`` or ``"cuda"``.
         cache: A folder of this run alone that outlives an interruption: put checkpoints there.
         budget_s: Seconds the run may take in all, or None.
+        backbone: Pretrained model asked for with ``--backbone`` (a hub name or a path), or None.
         on_progress: Called with items done and items in all.
     """
 
@@ -34,6 +35,7 @@ class Run:
     device: str = "cpu"
     cache: Path | None = None
     budget_s: float | None = None
+    backbone: str | None = None
     on_progress: Callable[[int, int | None], None] = field(default=_no_progress, repr=False)
 
     def rng(self, purpose: str) -> Any:

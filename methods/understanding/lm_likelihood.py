@@ -81,7 +81,7 @@ class LMLikelihood(Method):
                     write_task(task, [inputs[n] for n in numbers], folder): numbers
                     for task, numbers in by_task.items()
                 }
-                samples = _evaluate(self._model(run.device), list(named), folder)
+                samples = _evaluate(self._model(run), list(named), folder)
             except ImportError as error:
                 package = (error.name or "lm_eval").partition(".")[0]
                 raise Unavailable(
@@ -108,7 +108,7 @@ class LMLikelihood(Method):
             scores /= [len(arguments[1]) - 1 for arguments in sample["arguments"]]
         return scores
 
-    def _model(self, device: str) -> Any:
+    def _model(self, run: Run) -> Any:
         """Return the backbone as an lm-eval model.
 
         Raises:
@@ -116,18 +116,19 @@ class LMLikelihood(Method):
         """
         from lm_eval.models.huggingface import HFLM
 
+        backbone = run.backbone or self.config.backbone
         try:
             return HFLM(
-                pretrained=self.config.backbone,
-                device=device,
+                pretrained=backbone,
+                device=run.device,
                 dtype=self.config.dtype,
                 batch_size=self.config.batch_size,
             )
         except (OSError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise Unavailable(
-                f"backbone {self.config.backbone!r} cannot be loaded ({reason}); "
-                "name a folder with its config, weights and tokenizer: --set backbone=DIR"
+                f"backbone {backbone!r} cannot be loaded ({reason}); "
+                "name a folder with its config, weights and tokenizer: --backbone DIR"
             ) from None
 
 
