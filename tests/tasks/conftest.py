@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from harness.tasks.detection.annotations import GroundTruth, read_annotations
 from harness.tasks.detection.results import Results, read_results
+from harness.tasks.mini import preference_files
 
 World = tuple[dict[str, Any], list[dict[str, Any]]]
 
@@ -173,3 +174,9 @@ def write_world(tmp_path: Path) -> Callable[[World], Path]:
         return tmp_path
 
     return write
+
+
+@pytest.fixture
+def few_mini_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the mini preference data have a few prompts only, so that they are there at once."""
+    monkeypatch.setattr(preference_files, "PROMPTS", {"test": 10, "train": 14})
