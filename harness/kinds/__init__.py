@@ -17,6 +17,7 @@ NAMES = (
     "detection",
     "episodes",
     "multiple_choice",
+    "preference",
     "reranking",
 )
 

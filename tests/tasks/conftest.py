@@ -19,6 +19,7 @@ from shop_entries import entry
 
 from harness.tasks.detection.annotations import GroundTruth, read_annotations
 from harness.tasks.detection.results import Results, read_results
+from harness.tasks.mini import preference_files
 
 World = tuple[dict[str, Any], list[dict[str, Any]]]
 
@@ -215,3 +216,9 @@ def shop_folder(write_shop: Any) -> Path:
     attributes = {"B000000003": {"attributes": ["fragrance free"]}}
     found: Path = write_shop([*products, lamp], attributes, {"B000000003": [told]})
     return found
+
+
+@pytest.fixture
+def few_mini_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the mini preference data have a few prompts only, so that they are there at once."""
+    monkeypatch.setattr(preference_files, "PROMPTS", {"test": 10, "train": 14})

@@ -1,0 +1,1 @@
+"""Predicting which of several images of a prompt people prefer."""

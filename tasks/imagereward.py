@@ -1,0 +1,75 @@
+"""ImageReward's test set (Xu et al., "ImageReward", NeurIPS 2023, arXiv 2304.05977).
+
+Given a prompt and several generated images, a method scores the images; scored is how often it
+agrees with an expert's ranking. Reads the official ``data/test.json``, plain, with the images of
+``test_images.zip`` unpacked into ``test_images`` beside it (or named with ``images``). The images
+are published apart from the annotations; methods that look at none run without them.
+
+``accuracy`` is the figure that the official test.py prints: over all pairs of images of a prompt
+with different ranks, the share in which the better-ranked image has the strictly greater score, all
+prompts' pairs pooled. ``macro accuracy`` is the mean over prompts of the same share, as HPSv2's
+evaluator reports this test set; a prompt whose images are all tied has none and is left out.
+
+In the official file the listed order tells something of the ranking (taking earlier images for
+better gives 59.0 %), so images are shown to methods in an order of our own unless ``shuffle`` is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from harness.kinds.preference import Rewards
+from harness.task import Dataset, Metric, Scores, Split
+from harness.tasks.preference import pairs
+from harness.tasks.preference.adapter import PreferenceTask, Ranks, check_count
+from harness.tasks.preference.annotations import Reader, read_imagereward
+
+
+class ImageReward(PreferenceTask):
+    """Pairwise preference accuracy on rankings in ImageReward's format."""
+
+    name: ClassVar[str] = "imagereward"
+    title: ClassVar[str] = "ImageReward human preference (pairs)"
+    kind: ClassVar[str] = "preference"
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("accuracy", primary=True),
+        Metric("macro accuracy"),
+    )
+    source: ClassVar[str] = (
+        "github.com/THUDM/ImageReward, Apache-2.0: data/test.json holds 466 prompts with 2,720 "
+        "ranked images; the images are test_images.zip of huggingface.co/THUDM/ImageReward. "
+        "Training rankings: huggingface.co/datasets/THUDM/ImageRewardDB. Prompts and images come "
+        "from DiffusionDB (CC0). The embedded mini images are our own, under this project's licence."
+    )
+    readers: ClassVar[dict[Split, Reader]] = {"test": read_imagereward, "train": read_imagereward}
+    mini_name: ClassVar[str] = "imagereward"
+
+    def score(self, predictions: Sequence[Rewards], dataset: Dataset) -> Scores:
+        """Return both accuracies and each prompt's counts of pairs.
+
+        Raises:
+            BadInput: Predictions are not one per prompt, in order, with one score per image.
+        """
+        import pyarrow as pa
+
+        targets: Ranks = dataset.targets
+        check_count(predictions, targets)
+        counts = [
+            pairs.count_pairs(ranks, out.scores)
+            for ranks, out in zip(targets.ranks, predictions, strict=True)
+        ]
+        table = pa.table({"id": list(targets.ids), **pairs.columns(counts)})
+        return Scores(
+            values={
+                name: pairs.value(terms(table), dataset.origin)
+                for name, terms in self.sums().items()
+                if terms is not None
+            },
+            examples=table,
+            details={"pairs": pairs.totals(counts, targets.ranks)},
+        )
+
+    def sums(self) -> dict[str, pairs.Terms | None]:
+        """Return the terms of both accuracies."""
+        return {"accuracy": pairs.pooled, "macro accuracy": pairs.per_prompt}

@@ -1,0 +1,1 @@
+"""Parts of the preference tasks: readers of rankings, pair counting, the shared adapter."""
