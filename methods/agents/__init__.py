@@ -1,0 +1,1 @@
+"""Agents: methods that act in episodes."""
