@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import json
 import os
 import select
@@ -184,7 +185,10 @@ def _import_all(names: list[str]) -> None:
     """Import here what a job that went well has imported there, so that the next one is warm."""
     for name in names:
         if name not in sys.modules:
-            with contextlib.suppress(Exception):
+            # A module that reads the command line as it is imported ends the process by SystemExit,
+            # after a word about usage (Fast Downward's translator).
+            quiet = contextlib.redirect_stderr(io.StringIO())
+            with quiet, contextlib.suppress(Exception, SystemExit):
                 importlib.import_module(name)
 
 
