@@ -13,7 +13,7 @@ from importlib import import_module
 from harness.errors import UnknownName
 from harness.kinds.contract import Kind
 
-NAMES = ("detection",)
+NAMES = ("detection", "image_classification")
 
 
 def kind(name: str) -> Kind:
