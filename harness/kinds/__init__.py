@@ -16,6 +16,7 @@ from harness.kinds.contract import Kind
 NAMES = (
     "detection",
     "episodes",
+    "image_classification",
     "multiple_choice",
     "preference",
     "reranking",

@@ -1,0 +1,1 @@
+"""What image classification benchmarks share: file formats, splits, accuracy."""

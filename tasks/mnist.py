@@ -1,0 +1,137 @@
+"""MNIST (LeCun et al., Proc. IEEE 1998) and Fashion-MNIST (Xiao et al., arXiv:1708.07747).
+
+Both are 60,000 training and 10,000 test images, 28 x 28 grey, in four idx files of the same names;
+plain or gzipped, as downloaded. Scored by top-1 and top-5 accuracy over all test images with
+torchmetrics; the field reports top-1, or the error 1 - top-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from harness.errors import BadInput
+from harness.tasks.images import places
+from harness.tasks.images.classification import ImageClassification, Labelled, Part, is_official
+from harness.tasks.images.idx import read_idx
+from harness.tasks.mini import image_files
+
+_PREFIX: Mapping[Part, str] = {"train": "train", "test": "t10k"}
+IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
+
+
+class _IdxTask(ImageClassification):
+    """What the two have in common; a subclass names its classes and the published MD5 sums."""
+
+    class_names: ClassVar[tuple[str, ...]]
+    md5: ClassVar[Mapping[str, str]]
+
+    def files(self) -> Sequence[Path]:
+        """Return the image and label files that are read.
+
+        Raises:
+            BadInput: One is missing.
+        """
+        return [path for part in self._parts() for path in self._paths(part)]
+
+    def _paths(self, part: Part) -> tuple[Path, Path]:
+        """Return the image file and the label file of a part."""
+        if self.config.data is None:
+            folder = image_files.folder(self.name)
+        else:
+            folder = Path(self.config.data)
+            if not folder.is_dir():
+                raise BadInput(f"{folder}: no such folder; expected idx files there")
+        return _one(folder, f"{_PREFIX[part]}-{IMAGES}", part), _one(
+            folder, f"{_PREFIX[part]}-{LABELS}", part
+        )
+
+    def _read(self, part: Part) -> Labelled:
+        paths = self._paths(part)
+        contents = {path.name: places.read(path) for path in paths}
+        images = read_idx(contents[paths[0].name], str(paths[0]), 3)
+        labels = read_idx(contents[paths[1].name], str(paths[1]), 1)
+        return Labelled(
+            images[..., None],
+            labels.astype(np.int64),
+            self.class_names,
+            str(paths[0]),
+            is_official(contents, self.md5),
+        )
+
+
+def _one(folder: Path, name: str, part: Part) -> Path:
+    """Return the file ``name``, gzipped or plain, in ``folder``.
+
+    Raises:
+        BadInput: There is neither.
+    """
+    for path in (folder / f"{name}.gz", folder / name):
+        if path.is_file():
+            return path
+    hint = " or score without training images: train=false" if part == "train" else ""
+    raise BadInput(f"{folder / name}.gz: no such file, nor without .gz; put it there{hint}")
+
+
+class MNIST(_IdxTask):
+    """MNIST: handwritten digits."""
+
+    name: ClassVar[str] = "mnist"
+    title: ClassVar[str] = "MNIST handwritten digits"
+    kind: ClassVar[str] = "image_classification"
+    requires: ClassVar[tuple[str, ...]] = ("vision",)
+    source: ClassVar[str] = (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/ (mirror of yann.lecun.com/exdb/mnist): "
+        "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; LeCun, Cortes, Burges, commonly given as "
+        "CC BY-SA 3.0. The embedded mini MNIST is our own, under this project's licence."
+    )
+    class_names: ClassVar[tuple[str, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+    md5: ClassVar[Mapping[str, str]] = {
+        "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+        "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+        "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
+        "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+    }
+
+    @classmethod
+    def _family(cls) -> str:
+        return "MNIST"
+
+
+class FashionMNIST(_IdxTask):
+    """Fashion-MNIST: articles of clothing."""
+
+    name: ClassVar[str] = "fashion_mnist"
+    title: ClassVar[str] = "Fashion-MNIST articles of clothing"
+    kind: ClassVar[str] = "image_classification"
+    requires: ClassVar[tuple[str, ...]] = ("vision",)
+    source: ClassVar[str] = (
+        "https://github.com/zalandoresearch/fashion-mnist (data/fashion): "
+        "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; Zalando Research, MIT licence. "
+        "The embedded mini Fashion-MNIST is our own, under this project's licence."
+    )
+    class_names: ClassVar[tuple[str, ...]] = (
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    )
+    md5: ClassVar[Mapping[str, str]] = {
+        "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+        "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
+        "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+    }
+
+    @classmethod
+    def _family(cls) -> str:
+        return "Fashion-MNIST"
