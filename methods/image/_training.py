@@ -136,7 +136,7 @@ def train(
             target = torch.from_numpy(labels[rows]).to(run.device)
             loss = functional.cross_entropy(network(normalise(shown, run.device)), target)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
             iteration += 1
             run.on_progress(iteration, recipe.iterations)

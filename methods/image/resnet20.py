@@ -153,7 +153,8 @@ class ResNet20(Method):
             from harness.methods.image._checkpoint import load_weights
 
             load_weights(network, Path(self.config.checkpoint))
-        return network.to(run.device)
+        network.to(run.device)
+        return network
 
     def _suits(self, channels: int) -> None:
         """Raise :class:`BadInput` unless images have as many channels as the normalisation."""
