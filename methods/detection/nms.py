@@ -26,6 +26,10 @@ class NMS(Method):
     The paper's test loop also caps an image at its 400 highest detections; here the cap is off
     unless asked for, so that 'no NMS' on 1,000 candidates means what it says. COCO's scorer looks at
     the best 100 of a class, so the cap hardly matters to AP.
+
+    The paper's baseline is method 0 of its Soft-NMS routine, which moreover drops a box that scores
+    below 0.001 and overlaps a kept one however little. The kernel ``soft_nms(decay="hard")`` does so;
+    this method, like every library's NMS, does not.
     """
 
     name = "nms"
