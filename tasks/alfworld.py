@@ -5,15 +5,16 @@ Reads the official game folders (``json_2.1.1/<split>/<task>/<trial>/`` with ``g
 texts, admissible commands and the test of the goal are the benchmark's own.
 
 The figure is the success rate: games whose goal holds within ``max_steps`` commands, over all games
-(``details`` has it per task type). A trajectory is scored by playing its commands again, so nothing
+(``details`` has it per task type and per size of the room). A trajectory is scored by playing its commands again, so nothing
 a method notes about its own success counts. Games of the 0.2 and 0.3 releases put objects down with
 'put X in/on Y', later ones with 'move X to Y'; ``details`` counts both.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -31,6 +32,13 @@ from harness.tasks.household.games import (
     game_files,
     read_games,
 )
+
+ROOMS: Mapping[str, range] = {
+    "up to 6 receptacles": range(7),
+    "7 to 18 receptacles": range(7, 19),
+    "19 receptacles or more": range(19, sys.maxsize),
+}
+"""Sizes of rooms that ``details`` tells apart; ALFWorld's own have 7 to 54 receptacles."""
 
 MINI = Path(__file__).parent / "mini" / "data" / "alfworld" / "games.zip"
 
@@ -151,6 +159,7 @@ class ALFWorld(Task):
                     "id": [game.id for game in games],
                     "success_rate": won,
                     "task_type": [game.task_type for game in games],
+                    "receptacles": [game.receptacles for game in games],
                     "commands": steps,
                 }
             ),
@@ -168,18 +177,34 @@ class ALFWorld(Task):
 
 
 def _details(games: Sequence[Game], won: Sequence[float]) -> dict[str, dict[str, float]]:
-    """Return success rate and number of games per task type, and how the games word putting."""
-    per_type: dict[str, list[float]] = {}
-    for game, success in zip(games, won, strict=True):
-        per_type.setdefault(game.task_type, []).append(success)
-    present = [name for name in TASK_TYPES if name in per_type]
+    """Return success rate and number of games per type and room, and how the games word putting."""
+    per_type = {
+        name: [success for game, success in zip(games, won, strict=True) if game.task_type == name]
+        for name in TASK_TYPES
+    }
+    per_room = {
+        name: [
+            success for game, success in zip(games, won, strict=True) if game.receptacles in span
+        ]
+        for name, span in ROOMS.items()
+    }
     return {
-        "success rate per task type": {name: _mean(per_type[name]) for name in present},
-        "games per task type": {name: float(len(per_type[name])) for name in present},
+        "success rate per task type": _rates(per_type),
+        "games per task type": _counts(per_type),
+        "success rate per size of room": _rates(per_room),
+        "games per size of room": _counts(per_room),
         "games per wording of putting": {
             name: float(count) for name, count in sorted(Counter(g.puts for g in games).items())
         },
     }
+
+
+def _rates(groups: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    return {name: _mean(group) for name, group in groups.items() if group}
+
+
+def _counts(groups: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    return {name: float(len(group)) for name, group in groups.items() if group}
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -16,6 +16,7 @@ from harness.errors import BadInput, Unavailable
 from harness.extras import how_to_install
 from harness.paths import cache_root
 from harness.tasks.household.games import Game
+from harness.tasks.household.texts import world
 
 PACKAGES = ("alfworld", "textworld", "fast_downward")
 _LOADING = threading.Lock()
@@ -68,14 +69,13 @@ class Engine:
         require_packages()
         import textworld
         from alfworld.agents.environment.alfred_tw_env import AlfredDemangler
-        from textworld.envs.pddl.pddl import PddlEnv
 
         self._where = game.where
         self._planning = planning
         self._translations: dict[bool, Any] = {}
         wanted = textworld.EnvInfos(admissible_commands=True, won=True)
         with self._loading():
-            self._world = PddlEnv(wanted)
+            self._world = world(wanted)
             self._free = weakref.finalize(self, _idle.append, self._world.downward_lib)
             self._named = AlfredDemangler(self._world)
             self._named.load(

@@ -32,6 +32,7 @@ TASK_TYPES: tuple[TaskType, ...] = get_args(TaskType)
 
 GAME, TRAJECTORY = "game.tw-pddl", "traj_data.json"
 _RELEASE = "json_2.1.1"
+_RECEPTACLE = re.compile(r"\(receptacleType [^?\s]")
 _GOAL = re.compile(r'Your task is to: ([^"]*)"')
 
 
@@ -63,6 +64,11 @@ class Game:
     def puts(self) -> str:
         """``"move"`` if objects are put down with 'move X to Y', ``"put"`` if with 'put X in/on Y'."""
         return "move" if '"move {o} to {r}"' in self.grammar else "put"
+
+    @property
+    def receptacles(self) -> int:
+        """Return how many places the room has; the goal's own ``receptacleType ?r`` is none."""
+        return len(_RECEPTACLE.findall(self.problem))
 
 
 def game_files(data: Path, split: str) -> list[Path]:

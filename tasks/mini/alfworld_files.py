@@ -15,17 +15,18 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from random import Random
 
 from harness.paths import write_atomically
 from harness.tasks.household.engine import Engine, require_packages
 from harness.tasks.household.games import GAME, TASK_TYPES, TRAJECTORY, Game
-from harness.tasks.mini.alfworld_rooms import Quest, draw, problem, sentence
+from harness.tasks.mini.alfworld_rooms import SIZES, Quest, draw, problem, sentence
 
 SEED = 2026
-SHARES = {"valid_seen": 2, "valid_unseen": 4}
-"""Games of each type in each split."""
+SHARES = {"valid_seen": 1, "valid_unseen": 3}
+"""Games of each type and each size of room in each split."""
 
 FEWEST = 3
 _EPOCH = (2026, 1, 1, 0, 0, 0)
@@ -43,11 +44,11 @@ def make(split: str, seed: int = SEED) -> Iterator[tuple[Game, Quest]]:
     domain = Path(ALFRED_PDDL_PATH).read_text(encoding="utf-8")
     grammar = Path(ALFRED_TWL2_PATH).read_text(encoding="utf-8")
     scene = _SCENES[split]
-    for task_type in TASK_TYPES:
-        rng = Random(f"{seed} {split} {task_type}")
+    for task_type, size in product(TASK_TYPES, SIZES):
+        rng = Random(f"{seed} {split} {task_type} {size}")
         made = 0
         while made < SHARES[split]:
-            room, quest = draw(task_type, rng)
+            room, quest = draw(task_type, size, rng)
             goal = sentence(quest, rng)
             target = f"{quest.place or 'DeskLamp'}-{scene}"
             trial = f"trial_T2026{rng.randrange(10**4):04}_{rng.randrange(10**6):06}_{scene:06}"

@@ -9,32 +9,42 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Literal, get_args
 
-PLANS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+Size = Literal["small", "medium", "large"]
+SIZES: tuple[Size, ...] = get_args(Size)
+
+PLANS: Mapping[str, Mapping[str, tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]] = {
     "kitchen": {
-        "Fridge": (1, 1),
-        "Microwave": (1, 1),
-        "SinkBasin": (1, 1),
-        "CounterTop": (1, 2),
-        "DiningTable": (0, 1),
-        "Cabinet": (2, 5),
-        "Drawer": (1, 4),
-        "StoveBurner": (1, 2),
-        "GarbageCan": (1, 1),
+        "Fridge": ((1, 1), (1, 1), (1, 1)),
+        "Microwave": ((1, 1), (1, 1), (1, 1)),
+        "SinkBasin": ((1, 1), (1, 1), (1, 1)),
+        "CounterTop": ((1, 1), (1, 2), (2, 4)),
+        "DiningTable": ((0, 1), (0, 1), (0, 2)),
+        "Cabinet": ((0, 0), (2, 5), (6, 20)),
+        "Drawer": ((0, 0), (1, 4), (3, 13)),
+        "StoveBurner": ((0, 0), (1, 2), (4, 4)),
+        "GarbageCan": ((0, 0), (1, 1), (1, 1)),
     },
     "bedroom": {
-        "Bed": (1, 1),
-        "Desk": (1, 2),
-        "Dresser": (0, 1),
-        "SideTable": (1, 2),
-        "Drawer": (2, 6),
-        "Shelf": (1, 3),
-        "Safe": (0, 1),
-        "GarbageCan": (1, 1),
+        "Bed": ((0, 1), (1, 1), (1, 2)),
+        "Desk": ((1, 1), (1, 2), (1, 2)),
+        "Dresser": ((0, 0), (0, 1), (0, 1)),
+        "SideTable": ((1, 1), (1, 2), (1, 2)),
+        "Drawer": ((0, 1), (2, 6), (6, 17)),
+        "Shelf": ((0, 0), (1, 3), (3, 6)),
+        "Safe": ((0, 0), (0, 1), (0, 1)),
+        "GarbageCan": ((0, 0), (1, 1), (1, 1)),
     },
 }
-"""Receptacles of each kind of room: fewest and most."""
+"""Fewest and most receptacles of each class, by :data:`SIZES`, in each kind of room.
+
+ALFWorld's own kitchens and bedrooms have 7 to 54 receptacles: medium and large rooms span most of
+that, small ones lie below, within reach of an agent that tries at random.
+"""
+
+OTHERS: Mapping[Size, int] = {"small": 2, "medium": 9, "large": 14}
+"""Most things that have nothing to do with the goal."""
 
 THINGS: Mapping[str, Sequence[str]] = {
     "kitchen": [
@@ -96,7 +106,7 @@ class Room:
     things: tuple[tuple[str, str, int], ...]
 
 
-def draw(task_type: str, rng: Random) -> tuple[Room, Quest]:
+def draw(task_type: str, size: Size, rng: Random) -> tuple[Room, Quest]:
     """Draw a room in which a quest of ``task_type`` is possible and not done at the start."""
     import alfworld.gen.constants as alfred
 
@@ -104,7 +114,8 @@ def draw(task_type: str, rng: Random) -> tuple[Room, Quest]:
     if task_type == _LIGHT:
         kind = "bedroom"
     holds = alfred.VAL_RECEPTACLE_OBJECTS
-    places = [name for name, span in PLANS[kind].items() for _ in range(rng.randint(*span))]
+    spans = {name: by_size[SIZES.index(size)] for name, by_size in PLANS[kind].items()}
+    places = [name for name, span in spans.items() for _ in range(rng.randint(*span))]
     fits = {t: [n for n, p in enumerate(places) if t in holds[p]] for t in THINGS[kind]}
     suited = alfred.VAL_ACTION_OBJECTS.get(_WANTED.get(task_type, ""), THINGS[kind])
 
@@ -119,7 +130,7 @@ def draw(task_type: str, rng: Random) -> tuple[Room, Quest]:
     lying: list[tuple[str, int]] = []
     for _ in range(3 if task_type == _PAIR else rng.randint(1, 2)):
         lying.append((thing, rng.choice([n for n in fits[thing] if places[n] != quest.place])))
-    for other in rng.sample(THINGS[kind], 9):
+    for other in rng.sample(THINGS[kind], OTHERS[size]):
         if other != thing and fits[other]:
             lying.append((other, rng.choice(fits[other])))
     if task_type == _LIGHT:

@@ -16,10 +16,11 @@ from harness.errors import BadInput, Unavailable
 from harness.kinds.episodes import Step, Trajectory
 from harness.task import Absent
 from harness.tasks import alfworld
-from harness.tasks.alfworld import ALFWorld
+from harness.tasks.alfworld import ROOMS, ALFWorld
 from harness.tasks.household.episode import episode_of, replay
 from harness.tasks.household.games import TASK_TYPES, read_games
 from harness.tasks.mini.alfworld_files import SHARES
+from harness.tasks.mini.alfworld_rooms import SIZES
 from harness.testing import check_task
 
 
@@ -45,9 +46,12 @@ def test_success_is_found_by_playing_again(tmp_path: Path) -> None:
     assert scores.examples is not None
     assert scores.examples.column("success_rate").to_pylist() == [1.0, 0.0]
     assert scores.examples.column("commands").to_pylist() == [6, 5]
+    assert scores.examples.column("receptacles").to_pylist() == [2, 2]
     assert scores.details == {
         "success rate per task type": {"pick_cool_then_place_in_recep": 0.5},
         "games per task type": {"pick_cool_then_place_in_recep": 2.0},
+        "success rate per size of room": {"up to 6 receptacles": 0.5},
+        "games per size of room": {"up to 6 receptacles": 2.0},
         "games per wording of putting": {"move": 2.0},
     }
 
@@ -85,7 +89,9 @@ def test_a_random_policy_wins_sometimes() -> None:
 def test_mini_games_are_of_all_types_and_their_walkthroughs_win(split: str) -> None:
     games = read_games(alfworld.MINI, split, TASK_TYPES, None)
     for task_type in TASK_TYPES:
-        assert sum(g.task_type == task_type for g in games) == SHARES[split]
+        rooms = [g.receptacles for g in games if g.task_type == task_type]
+        assert len(rooms) == SHARES[split] * len(SIZES)
+        assert sum(count in ROOMS["up to 6 receptacles"] for count in rooms) == SHARES[split]
     for game in games:
         assert game.goal in game.grammar
         assert 3 <= len(game.walkthrough) <= 12
