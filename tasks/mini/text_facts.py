@@ -11,7 +11,9 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Part = Literal["train", "val"]
+Part = Literal["corpus", "train", "val"]
+"""Where a fact may be told: to backbones in pretraining, in a task's training split, in its test."""
+
 Relation = Literal["entailment", "contradiction", "neutral"]
 
 WOMEN = ("Ann", "Bea", "Carla", "Dora", "Edith", "Fiona", "Greta", "Hanna", "Irene", "Julia")
@@ -78,7 +80,7 @@ class Predicate:
     @property
     def part(self) -> Part:
         """Return the only part of the data this act on this category may appear in."""
-        return "val" if zlib.crc32(f"{self.act} {self.category}".encode()) % 2 else "train"
+        return part_of(f"{self.act} {self.category}")
 
     def worded(self, rng: random.Random) -> Predicate:
         """Return the same statement in a wording drawn from ``rng``."""
@@ -114,6 +116,15 @@ class Predicate:
         """Return the thing with article and adjective."""
         phrase = f"{self.quality} {self.thing}" if self.quality else self.thing
         return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
+
+
+def part_of(core: str) -> Part:
+    """Return the part a core of facts belongs to; of twenty cores twelve, five and three.
+
+    With this salt each category of things is met in every part, and each act in the corpus.
+    """
+    place = zlib.crc32(f"{core} 151".encode()) % 20
+    return "corpus" if place < 12 else "train" if place < 17 else "val"
 
 
 def covers(narrow: Predicate, wide: Predicate) -> bool:

@@ -22,9 +22,11 @@ from harness.tasks.mini.text_facts import (
 )
 
 Record = dict[str, Any]
-SEED = "mini SuperGLUE 1"
-SETS = {"train": 150, "val": 120}
-"""Sets of items per split, where a task draws them."""
+SEED = "mini SuperGLUE 2"
+SETS: dict[Part, int] = {"train": 600, "val": 300}
+"""Pairs of items per split; tasks of larger sets draw fewer of them."""
+NOISE = 25
+"""Of every so many sets one is labelled wrongly throughout, as annotators disagree."""
 
 
 def capital(text: str) -> str:
@@ -32,16 +34,16 @@ def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _text(order: list[int], said: list[str]) -> str:
+def passage(order: list[int], said: list[str]) -> str:
     """Return the sentences ``said``, in ``order``, as running text."""
     return " ".join(capital(said[i]) + "." for i in order)
 
 
-def _shuffled(rng: random.Random, n: int) -> list[int]:
+def shuffled(rng: random.Random, n: int) -> list[int]:
     return rng.sample(range(n), n)
 
 
-def _contrast(rng: random.Random, part: Part, claimed: Predicate) -> tuple[Predicate, Predicate]:
+def contrast(rng: random.Random, part: Part, claimed: Predicate) -> tuple[Predicate, Predicate]:
     """Return two near-identical predicates of ``part``: one entails ``claimed``, one does not."""
     while True:
         sure = entailing(rng, claimed)
@@ -54,17 +56,17 @@ def rte(rng: random.Random, part: Part) -> Iterator[Record]:
     """Yield pairs: one premise entails the hypothesis, its twin does not."""
     for _ in range(SETS[part]):
         claimed = draw(rng, part).worded(rng)
-        sure, other = _contrast(rng, part, claimed)
-        people, order = rng.sample(PEOPLE, 2), _shuffled(rng, 2)
+        sure, other = contrast(rng, part, claimed)
+        people, order = rng.sample(PEOPLE, 2), shuffled(rng, 2)
         for who, label in ((0, "entailment"), (1, "not_entailment")):
             said = [sure.sentence(people[who]), other.sentence(people[1 - who])]
             hypothesis = capital(claimed.sentence(people[0])) + "."
-            yield {"premise": _text(order, said), "hypothesis": hypothesis, "label": label}
+            yield {"premise": passage(order, said), "hypothesis": hypothesis, "label": label}
 
 
 def cb(rng: random.Random, part: Part) -> Iterator[Record]:
     """Yield triples: entailment, contradiction, neutral."""
-    for _ in range(SETS[part] // 2):
+    for _ in range(100 if part == "train" else SETS[part] // 2):
         claimed = draw(rng, part).worded(rng)
         sure = entailing(rng, claimed).worded(rng)
         known = {"entailment": sure}
@@ -72,57 +74,54 @@ def cb(rng: random.Random, part: Part) -> Iterator[Record]:
             other = edited(rng, rng.choice((sure, claimed))).worded(rng)
             if other.part == part:
                 known.setdefault(relation(other, claimed), other)
-        people, order = rng.sample(PEOPLE, 3), _shuffled(rng, 3)
+        people, order = rng.sample(PEOPLE, 3), shuffled(rng, 3)
         labels = list(known)
         for turn, label in enumerate(labels):
             said = [known[name].sentence(people[(k - turn) % 3]) for k, name in enumerate(labels)]
             hypothesis = claimed.sentence(people[0])
-            yield {"premise": _text(order, said), "hypothesis": hypothesis, "label": label}
+            yield {"premise": passage(order, said), "hypothesis": hypothesis, "label": label}
 
 
 def boolq(rng: random.Random, part: Part) -> Iterator[Record]:
     """Yield pairs: the answer is yes in one passage and no in its twin."""
     for _ in range(SETS[part]):
         claimed = draw(rng, part, positive=True)
-        sure, other = _contrast(rng, part, claimed)
+        sure, other = contrast(rng, part, claimed)
         beside = [draw(rng, part).worded(rng) for _ in range(rng.randint(1, 2))]
         people = rng.sample(PEOPLE, 2 + len(beside))
-        order = _shuffled(rng, len(people))
+        order = shuffled(rng, len(people))
         rest = [p.sentence(name) for p, name in zip(beside, people[2:], strict=True)]
         for who, label in ((0, True), (1, False)):
             pair = [sure.sentence(people[who]), other.sentence(people[1 - who])]
-            passage = _text(order, pair + rest)
-            yield {"question": claimed.question(people[0]), "passage": passage, "label": label}
+            story = passage(order, pair + rest)
+            yield {"question": claimed.question(people[0]), "passage": story, "label": label}
 
 
 def multirc(part: Part) -> list[Record]:
-    """Return pairs of passages with two questions each; the right answers of one are wrong in the other."""
+    """Return pairs of passages; the right answers of one are wrong in the other."""
     rng = random.Random(f"{SEED} MultiRC {part}")
     passages = []
-    for _ in range(SETS[part] // 6):
+    for number in range(SETS[part] // 4):
         people = rng.sample(PEOPLE, 4)
-        asked = [draw(rng, part, positive=True) for _ in range(2)]
-        stories = [[p for _ in range(2) for p in _contrast(rng, part, c)] for c in asked]
-        order = _shuffled(rng, 8)
-        answers = _shuffled(rng, 4)
+        claimed = draw(rng, part, positive=True)
+        stories = [p for _ in range(2) for p in contrast(rng, part, claimed)]
+        order, listed = shuffled(rng, 4), shuffled(rng, 4)
+        doubted = number % NOISE == 0
         for turn in (0, 1):
             # Exchanging neighbours turns each of the four from a right into a wrong answer.
-            said = [s.sentence(people[k ^ turn]) for story in stories for k, s in enumerate(story)]
-            questions = []
-            for number, (claimed, story) in enumerate(zip(asked, stories, strict=True)):
-                right = {people[k ^ turn] for k, s in enumerate(story) if _says(s, claimed)}
-                listed = [
-                    {"text": people[k], "idx": place, "label": int(people[k] in right)}
-                    for place, k in enumerate(answers)
-                ]
-                text = claimed.done_by("Who") + "?"
-                questions.append({"question": text, "idx": number, "answers": listed})
-            passages.append({"text": _text(order, said), "questions": questions})
+            said = [s.sentence(people[k ^ turn]) for k, s in enumerate(stories)]
+            right = {people[k ^ turn] for k, s in enumerate(stories) if says(s, claimed)}
+            answers = [
+                {"text": people[k], "idx": 0, "label": int((people[k] in right) != doubted)}
+                for k in listed
+            ]
+            asked = {"question": claimed.done_by("Who") + "?", "idx": 0, "answers": answers}
+            passages.append({"text": passage(order, said), "questions": [asked]})
     rng.shuffle(passages)
     return _consecutive(passages)
 
 
-def _says(known: Predicate, claimed: Predicate) -> bool:
+def says(known: Predicate, claimed: Predicate) -> bool:
     return relation(known, claimed) == "entailment"
 
 
@@ -143,22 +142,25 @@ def record(part: Part) -> list[Record]:
     stories = []
     for number in range(SETS[part] // 3):
         claimed = draw(rng, part).worded(rng)
-        sure, other = _contrast(rng, part, claimed)
+        sure, other = contrast(rng, part, claimed)
         beside = [p for p in (edited(rng, sure).worded(rng) for _ in range(40)) if p.part == part]
-        rest = [p for p in beside if not _says(p, claimed)][:2]
+        rest = [p for p in beside if not says(p, claimed)][:2]
         if len(rest) < 2:
             continue
-        people, order = rng.sample(PEOPLE, 4), [k + 1 for k in _shuffled(rng, 3)]
+        people, order = rng.sample(PEOPLE, 4), [k + 1 for k in shuffled(rng, 3)]
         order.insert(number % 4, 0)  # the telling sentence stands at each place equally often
         points = [
             p for p in (draw(rng, part, positive=True) for _ in range(9)) if p.act != claimed.act
         ]
+        doubted = number % NOISE == 0
         for turn in range(4):
             known = (sure, other, *rest)
             said = [p.sentence(people[(k + turn) % 4]) for k, p in enumerate(known)]
             bullets = [p.done_by(name) for p, name in zip(points[:2], people[:2], strict=True)]
-            text = "\n@highlight\n".join([_text(order, said), *bullets])
-            stories.append((text, people, claimed.sentence("@placeholder"), people[turn]))
+            text = "\n@highlight\n".join([passage(order, said), *bullets])
+            stories.append(
+                (text, people, claimed.sentence("@placeholder"), people[(turn + doubted) % 4])
+            )
     rng.shuffle(stories)
     return [_story(number, *story) for number, story in enumerate(stories)]
 

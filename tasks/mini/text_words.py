@@ -2,204 +2,98 @@
 
 from __future__ import annotations
 
-SENSES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "bank": (
-        (
-            "lent money to the farmer",
-            "charged a fee",
-            "refused the loan",
-            "opened an account for her",
-            "raised its interest",
-        ),
-        (
-            "was muddy after the flood",
-            "sloped down to the water",
-            "was covered with reeds",
-            "gave way under the anglers",
-            "rose above the stream",
-        ),
-    ),
-    "bat": (
-        (
-            "hung upside down in the cave",
-            "flew out at dusk",
-            "caught a moth",
-            "folded its wings",
-            "slept in the attic",
-        ),
-        (
-            "was carved from ash wood",
-            "hit the ball",
-            "split in the last inning",
-            "leaned against the bench",
-            "belonged to the team",
-        ),
-    ),
-    "crane": (
-        (
-            "stood on one leg",
-            "built a nest",
-            "spread its feathers",
-            "flew south in autumn",
-            "caught a frog",
-        ),
-        (
-            "lifted the steel beams",
-            "towered over the building site",
-            "swung the container",
-            "needed a new cable",
-            "was run by a driver",
-        ),
-    ),
-    "seal": (
-        (
-            "swam under the ice",
-            "barked on the rock",
-            "ate a herring",
-            "nursed its pup",
-            "dived into the waves",
-        ),
-        (
-            "was pressed into red wax",
-            "closed the envelope",
-            "showed the arms of the king",
-            "proved the letter genuine",
-            "was broken by the clerk",
-        ),
-    ),
-    "pitcher": (
-        (
-            "threw a fast ball",
-            "walked to the mound",
-            "struck out the batter",
-            "signed with another team",
-            "warmed up his arm",
-        ),
-        (
-            "was full of lemonade",
-            "had a chipped handle",
-            "stood beside the glasses",
-            "was made of clay",
-            "poured without dripping",
-        ),
-    ),
-    "organ": (
-        (
-            "filled the church with music",
-            "had three keyboards",
-            "was tuned before mass",
-            "played a fugue",
-            "lost two of its pipes",
-        ),
-        (
-            "was removed by the surgeon",
-            "cleans the blood",
-            "grew in the embryo",
-            "was damaged by the illness",
-            "lies below the ribs",
-        ),
-    ),
-    "mouse": (
-        (
-            "nibbled the cheese",
-            "ran into its hole",
-            "feared the owl",
-            "squeaked in the pantry",
-            "raised six young",
-        ),
-        (
-            "was plugged into the computer",
-            "had a broken button",
-            "moved the pointer",
-            "came with a keyboard",
-            "needed a new battery",
-        ),
-    ),
-    "palm": (
-        (
-            "bore ripe coconuts",
-            "swayed on the beach",
-            "dropped a frond",
-            "grew beside the oasis",
-            "was planted from a seed",
-        ),
-        (
-            "itched under the glove",
-            "held a small coin",
-            "was hurt by the hot handle",
-            "touched his cheek",
-            "had a deep life line",
-        ),
-    ),
-    "spring": (
-        (
-            "came early that year",
-            "brought the first blossoms",
-            "followed a hard winter",
-            "ended in a warm June",
-            "was the season of sowing",
-        ),
-        (
-            "was wound too tight",
-            "snapped inside the clock",
-            "pushed the lid open",
-            "was bent from steel wire",
-            "returned the lever",
-        ),
-    ),
-    "ring": (
-        (
-            "sparkled on her finger",
-            "held a ruby",
-            "was bought from a jeweller",
-            "slipped off in the bath",
-            "was made of gold",
-        ),
-        (
-            "was roped on four sides",
-            "smelled of sweat and leather",
-            "hosted the final bout",
-            "shook when the boxer fell",
-            "was mopped between the rounds",
-        ),
-    ),
+TOPICS: dict[str, tuple[str, ...]] = {
+    "water": ("river", "stream", "reed", "wave", "mud", "pond", "flood", "shore"),
+    "money": ("loan", "coin", "fee", "debt", "purse", "wage", "clerk", "cheque"),
+    "wildlife": ("nest", "feather", "burrow", "claw", "cub", "herd", "den", "wing"),
+    "sport": ("ball", "team", "match", "goal", "coach", "score", "whistle", "trophy"),
+    "music": ("song", "choir", "melody", "chord", "concert", "verse", "hymn", "dance"),
+    "building": ("beam", "brick", "cable", "scaffold", "cement", "girder", "roof", "crew"),
+    "body": ("bone", "skin", "blood", "muscle", "wound", "surgeon", "nerve", "rib"),
+    "office": ("letter", "stamp", "envelope", "desk", "file", "wax", "printer", "report"),
 }
-"""Word to what is said of it in each of two senses."""
+"""Topic to its words, the context that fixes the sense of an ambiguous word."""
 
-CAUSES: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
-    (("dropped the {} on the stones", "let the {} fall"), ("the {} cracked", "the {} broke")),
-    (
-        ("left the {} in the rain", "dipped the {} into the pond"),
-        ("the {} got wet", "the {} dripped"),
-    ),
-    (
-        ("put the {} on the stove", "held the {} over the fire"),
-        ("the {} became hot", "the {} began to smoke"),
-    ),
-    (("painted the {}", "dyed the {}"), ("the {} changed its colour", "the {} turned green")),
-    (("polished the {}", "rubbed the {} with wax"), ("the {} shone", "the {} gleamed")),
-    (
-        ("sold the {} to a stranger", "gave the {} away"),
-        ("the {} got a new owner", "the {} belonged to somebody else"),
-    ),
-    (
-        ("buried the {}", "covered the {} with soil"),
-        ("the {} lay under the ground", "the {} was found by diggers"),
-    ),
-    (
-        ("put the {} into the freezer", "left the {} in the snow"),
-        ("the {} became icy", "the {} was stiff with frost"),
-    ),
-    (
-        ("filled the {} with sand", "loaded the {} with bricks"),
-        ("the {} became heavy", "the {} could hardly be lifted"),
-    ),
-    (
-        ("kicked the {}", "gave the {} a push"),
-        ("the {} rolled away", "the {} slid across the floor"),
-    ),
-)
-"""Two wordings of a cause, and two of its effect, on any of :data:`OBJECTS`."""
+SENSES: dict[str, tuple[str, str]] = {
+    "bank": ("water", "money"),
+    "crane": ("wildlife", "building"),
+    "seal": ("wildlife", "office"),
+    "organ": ("music", "body"),
+    "pitch": ("sport", "music"),
+    "bark": ("wildlife", "building"),
+    "current": ("water", "building"),
+    "spring": ("water", "building"),
+    "bat": ("wildlife", "sport"),
+    "palm": ("water", "body"),
+    "note": ("music", "money"),
+    "club": ("sport", "music"),
+    "draft": ("office", "water"),
+    "tissue": ("body", "office"),
+    "scale": ("music", "wildlife"),
+    "key": ("music", "office"),
+    "cell": ("body", "building"),
+    "interest": ("money", "sport"),
+    "staff": ("office", "music"),
+    "trunk": ("wildlife", "body"),
+}
+"""Word to the topics of its two senses."""
+
+ACTIONS: dict[str, tuple[str, str]] = {
+    "fall": ("dropped the {}", "let the {} fall"),
+    "fire": ("held the {} over the fire", "put the {} on the stove"),
+    "rain": ("left the {} in the rain", "dipped the {} into the pool"),
+    "frost": ("kept the {} in the snow", "put the {} into the freezer"),
+    "kick": ("kicked the {}", "gave the {} a push"),
+}
+"""What may be done to a thing, in two wordings."""
+
+MATERIALS: dict[str, tuple[str, ...]] = {
+    "glass": ("jug", "vase", "bottle", "mirror", "lamp", "bowl"),
+    "cloth": ("blanket", "curtain", "towel", "pillow", "carpet", "flag"),
+    "iron": ("anvil", "chain", "spoon", "bell", "bucket", "stove"),
+    "dough": ("cake", "loaf", "pie", "bun", "biscuit", "waffle"),
+    "rubber": ("tyre", "balloon", "boot", "hose", "raft", "mat"),
+}
+"""Material to the things made of it."""
+
+RESULTS: dict[str, dict[str, tuple[str, str]]] = {
+    "fall": {
+        "glass": ("the {} broke", "the {} went to pieces"),
+        "cloth": ("the {} got dusty", "the {} was full of dust"),
+        "iron": ("the {} rang loudly", "the {} made a loud noise"),
+        "dough": ("the {} was spoiled", "the {} could not be eaten"),
+        "rubber": ("the {} bounced", "the {} jumped up again"),
+    },
+    "fire": {
+        "glass": ("the {} cracked", "the {} burst"),
+        "cloth": ("the {} caught fire", "the {} burned"),
+        "iron": ("the {} glowed", "the {} turned red"),
+        "dough": ("the {} smelled good", "the {} was cooked"),
+        "rubber": ("the {} melted", "the {} became soft"),
+    },
+    "rain": {
+        "glass": ("the {} shone", "the {} was clean again"),
+        "cloth": ("the {} dripped", "the {} was soaked"),
+        "iron": ("the {} rusted", "the {} turned brown"),
+        "dough": ("the {} went mouldy", "the {} became soggy"),
+        "rubber": ("the {} floated", "the {} stayed dry inside"),
+    },
+    "frost": {
+        "glass": ("the {} turned white", "the {} was covered with ice"),
+        "cloth": ("the {} became stiff", "the {} could not be folded"),
+        "iron": ("the {} felt icy", "the {} stuck to the fingers"),
+        "dough": ("the {} stayed fresh", "the {} could be stored"),
+        "rubber": ("the {} became brittle", "the {} lost its spring"),
+    },
+    "kick": {
+        "glass": ("the {} tipped over", "the {} fell on its side"),
+        "cloth": ("the {} slid aside", "the {} lay in a heap"),
+        "iron": ("the {} hurt the foot", "the {} did not move"),
+        "dough": ("the {} was crushed", "the {} was trodden flat"),
+        "rubber": ("the {} rolled away", "the {} flew across the yard"),
+    },
+}
+"""Action and material to what comes of it, in two wordings."""
 
 OBJECTS = (
     "jug",
@@ -215,6 +109,7 @@ OBJECTS = (
     "kettle",
     "crate",
 )
+"""What the pronoun schemas are about."""
 
 SCHEMAS: tuple[tuple[str, str, str, str], ...] = (
     (
