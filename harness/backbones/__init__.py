@@ -33,3 +33,23 @@ class Backbone:
     def folder(self) -> Path:
         """Return the folder ``from_pretrained`` reads."""
         return _DATA / self.name
+
+
+MINI_DECODER = Backbone(
+    name="mini_decoder",
+    title="Llama, 4 layers of width 96, causal language model of the mini world",
+    architecture="LlamaForCausalLM",
+    parameters=570_816,
+)
+MINI_ENCODER = Backbone(
+    name="mini_encoder",
+    title="BERT, 4 layers of width 96, masked language model of the mini world",
+    architecture="BertForMaskedLM",
+    parameters=499_377,
+)
+MINI_T5 = Backbone(
+    name="mini_t5",
+    title="T5, 3 + 2 layers of width 96, spans and answers of the mini world",
+    architecture="T5ForConditionalGeneration",
+    parameters=719_136,
+)

@@ -19,8 +19,8 @@ Architecture = Literal["decoder", "encoder_decoder", "encoder"]
 def resolve_backbone(name: str | None) -> str:
     """Return what ``from_pretrained`` loads: a folder, or a name on the hub.
 
-    A registered backbone (group ``harness.backbones``) is a path, or a function without arguments
-    that returns one. Any other name is passed through.
+    A registered backbone (group ``harness.backbones``) is a :class:`~harness.backbones.Backbone`;
+    any other name is passed through.
 
     Args:
         name: A registered name, a folder or a name on the hub; None for :data:`DEFAULT`.
@@ -31,8 +31,7 @@ def resolve_backbone(name: str | None) -> str:
     """
     wanted = name or DEFAULT
     if wanted in registry.backbones.names():
-        found = registry.backbones.load(wanted)
-        return str(found() if callable(found) else found)
+        return str(registry.backbones.load(wanted).folder)
     if name is None:
         raise Unavailable(
             f"the default backbone {DEFAULT!r} is not installed; name another: --backbone NAME"

@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 from harness import registry
+from harness.backbones import Backbone
 from harness.errors import Unavailable
 from harness.methods.understanding import _backbones
 
 
-def a_folder() -> Path:
-    """Stand for a registered backbone."""
-    return Path("shipped") / "mini"
+SHIPPED = Backbone(name="mini_decoder", title="", architecture="", parameters=0)
 
 
 @pytest.fixture
@@ -20,13 +19,13 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
         "mini_decoder": registry.Entry("mini_decoder", "some.module:folder", "harness"),
     }
     monkeypatch.setattr(registry.backbones, "entries", lambda: entries)
-    monkeypatch.setattr(registry.backbones, "load", lambda name: a_folder)
+    monkeypatch.setattr(registry.backbones, "load", lambda name: SHIPPED)
 
 
 @pytest.mark.usefixtures("registered")
 def test_names_of_backbones() -> None:
-    assert _backbones.resolve_backbone("mini_decoder") == str(a_folder())
-    assert _backbones.resolve_backbone(None) == str(a_folder())
+    assert _backbones.resolve_backbone("mini_decoder") == str(SHIPPED.folder)
+    assert _backbones.resolve_backbone(None) == str(SHIPPED.folder)
     assert _backbones.resolve_backbone("google-t5/t5-base") == "google-t5/t5-base"
 
 
