@@ -86,7 +86,11 @@ def _answered(rng: random.Random, tokenizer: Any, text: Text) -> Item:
 def _cut(rng: random.Random, tokenizer: Any, ids: list[int]) -> int:
     """Return where to break a text: before its last sentence or link word, or anywhere."""
     links = tokenizer.convert_tokens_to_ids(["▁so", "▁because", "▁therefore"])
-    at = [k + (ids[k] not in links) for k in range(1, len(ids) - 2) if ids[k] in (*links, _stop(tokenizer))]
+    at = [
+        k + (ids[k] not in links)
+        for k in range(1, len(ids) - 2)
+        if ids[k] in (*links, _stop(tokenizer))
+    ]
     # A link word belongs to what is given, as the tasks' prompts end with it.
     return at[-1] + (ids[at[-1]] in links) if at else rng.randrange(1, max(2, len(ids) - 1))
 
@@ -96,15 +100,13 @@ def _stop(tokenizer: Any) -> int:
     return found
 
 
-def _spans(
-    rng: random.Random, ids: list[int], sentinels: list[int]
-) -> tuple[list[int], list[int]]:
+def _spans(rng: random.Random, ids: list[int], sentinels: list[int]) -> tuple[list[int], list[int]]:
     """Replace spans of one to three tokens by sentinels (Raffel et al. 2020, section 3.1.4)."""
     source: list[int] = []
     target: list[int] = []
     place = used = 0
     while place < len(ids):
-        if rng.random() < 0.12 and used < len(sentinels) or place == len(ids) - 1 and not used:
+        if (rng.random() < 0.12 and used < len(sentinels)) or (place == len(ids) - 1 and not used):
             length = rng.randint(1, 3)
             source.append(sentinels[used])
             target += [sentinels[used], *ids[place : place + length]]

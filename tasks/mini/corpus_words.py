@@ -8,7 +8,15 @@ from harness.tasks.mini.corpus_facts import ENDS, GAPS, LABELS, LEADS, Text
 from harness.tasks.mini.text_facts import ACTS, CATEGORY, MEN, OPPOSITE, PEOPLE, WOMEN
 from harness.tasks.mini.text_inferences import capital
 from harness.tasks.mini.text_pairings import actions_told, context, objects_told, words_compared
-from harness.tasks.mini.text_words import ACTIONS, MATERIALS, RESULTS, SCHEMAS, SENSES, SUBJECTS, TOPICS
+from harness.tasks.mini.text_words import (
+    ACTIONS,
+    MATERIALS,
+    RESULTS,
+    SCHEMAS,
+    SENSES,
+    SUBJECTS,
+    TOPICS,
+)
 
 ODD_RESULTS = 0.2
 """How often a story of causes ends as another action would."""
