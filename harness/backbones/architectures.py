@@ -43,6 +43,7 @@ def encoder_decoder(tokenizer: Any) -> Any:
     """Return a T5 of three encoder and two decoder layers, without dropout."""
     from transformers import T5Config, T5ForConditionalGeneration
 
+    settings: dict[str, Any] = {"decoder_start_token_id": tokenizer.pad_token_id}
     return T5ForConditionalGeneration(
         T5Config(
             vocab_size=len(tokenizer),
@@ -55,7 +56,7 @@ def encoder_decoder(tokenizer: Any) -> Any:
             dropout_rate=0.0,
             pad_token_id=tokenizer.pad_token_id,
             eos_token_id=tokenizer.eos_token_id,
-            decoder_start_token_id=tokenizer.pad_token_id,
+            **settings,
         )
     )
 

@@ -63,7 +63,8 @@ def tokenizer() -> Any:
     made.post_processor = processors.TemplateProcessing(
         f"{BEGIN} $A {END}", special_tokens=[(w, vocabulary[w]) for w in (BEGIN, END)]
     )
-    return PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast  # untyped where it is installed
+    return fast(
         tokenizer_object=made,
         pad_token=PAD,
         unk_token=UNKNOWN,

@@ -9,7 +9,6 @@ from harness.backbones import Backbone
 from harness.errors import Unavailable
 from harness.methods.understanding import _backbones
 
-
 SHIPPED = Backbone(name="mini_decoder", title="", architecture="", parameters=0)
 
 

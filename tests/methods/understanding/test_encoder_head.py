@@ -54,7 +54,7 @@ def test_long_texts_and_many_choices(tiny_encoder: Path, task: Any) -> None:
 def test_ratings_are_learnt(tiny_encoder: Path) -> None:
     words = ["hid", "cleaned", "bought", "chose"]
     items = [
-        Example(str(n), "glue_stsb", {"sentence1": f"Frank {a}", "sentence2": f"Greta {b}"}, ())
+        Example(str(n), "glue/stsb", {"sentence1": f"Frank {a}", "sentence2": f"Greta {b}"}, ())
         for n, (a, b) in enumerate((a, b) for a in words for b in words)
     ]
     ratings = [float(n // 4) for n in range(16)]

@@ -15,8 +15,8 @@ from harness.errors import BadInput, Unavailable
 from harness.kinds.multiple_choice import KIND, Example
 from harness.method import Method, Run
 from harness.methods.understanding.full_finetuning import FullFinetuning
-from harness.methods.understanding.lm_likelihood import LMLikelihood
 from harness.methods.understanding.prompt_tuning import PromptTuning
+from harness.methods.understanding.zero_shot import ZeroShot
 from harness.task import TrainSplit
 from harness.tasks.superglue import CB, COPA, MultiRC, ReCoRD
 from harness.testing import check_method
@@ -68,7 +68,7 @@ def test_the_contract(
 def test_no_steps_are_zero_shot(either: Path, sixteen: TrainSplit) -> None:
     full = made(FullFinetuning, either, steps=0)
     full.train(sixteen, RUN)
-    zero = made(LMLikelihood, either, batch_size=32)
+    zero = made(ZeroShot, either, batch_size=32)
     np.testing.assert_array_equal(scores(full, sixteen.inputs), scores(zero, sixteen.inputs))
 
 
@@ -155,8 +155,8 @@ def test_labels_too_few(tiny_backbone: Path, sixteen: TrainSplit) -> None:
 
 
 def test_a_rating_has_no_likelihood(tiny_backbone: Path) -> None:
-    split = TrainSplit([Example("7", "glue_stsb", {"sentence1": "a", "sentence2": "b"}, ())], [2.5])
-    with pytest.raises(BadInput, match=r"training example 7 of glue_stsb .* asks for a number"):
+    split = TrainSplit([Example("7", "glue/stsb", {"sentence1": "a", "sentence2": "b"}, ())], [2.5])
+    with pytest.raises(BadInput, match=r"training example 7 of glue/stsb .* asks for a number"):
         made(FullFinetuning, tiny_backbone).train(split, RUN)
 
 

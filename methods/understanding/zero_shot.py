@@ -13,7 +13,7 @@ from harness.methods.understanding._backbones import needing, resolve_backbone
 from harness.methods.understanding._evaluation import choice_scores
 
 
-class LMLikelihood(Method):
+class ZeroShot(Method):
     """Score every choice by its log-likelihood after the prompt, with no training at all.
 
     The protocol of Brown et al. (2020, section 2.4) as lm-evaluation-harness implements it: its
@@ -21,7 +21,7 @@ class LMLikelihood(Method):
     ``lm_eval.simple_evaluate`` does the work; the scores are read from its log of samples.
     """
 
-    name = "lm_likelihood"
+    name = "zero_shot"
     title = "Zero-shot likelihood of a language model (lm-eval)"
     kinds = ("multiple_choice",)
     paper = "Brown et al., Language Models are Few-Shot Learners, NeurIPS 2020, arXiv:2005.14165"
