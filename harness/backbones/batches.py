@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.backbones.vocabulary import SENTINELS
 from harness.tasks.mini import corpus
+from harness.tasks.mini.corpus import Phase
 from harness.tasks.mini.corpus_facts import Text
 
 QUESTIONS, PLAIN = 48, 16
@@ -34,21 +35,30 @@ class Item:
     weights: list[float]
 
 
-def batches(name: str, tokenizer: Any, steps: int) -> Iterator[list[Item]]:
-    """Yield ``steps`` batches of texts for backbone ``name``, always the same ones."""
-    rng = random.Random(f"pretraining {name}")
+def batches(
+    name: str, tokenizer: Any, phases: Sequence[tuple[Phase, int]], seed: str
+) -> Iterator[list[Item]]:
+    """Yield batches of texts for backbone ``name``, always the same ones.
+
+    Args:
+        name: A backbone.
+        tokenizer: Its tokenizer.
+        phases: Phases of the corpus in order, with the number of batches of each, multiples of 8.
+        seed: Names the stream.
+    """
+    rng = random.Random(f"{seed} {name}")
     make = {"mini_decoder": _continued, "mini_t5": _answered, "mini_encoder": _masked}[name]
-    for start in range(0, steps, POOL):
+    for phase in [phase for phase, steps in phases for _ in range(0, steps, POOL)]:
         texts = []
         for _ in range(POOL):
-            texts += [corpus.question(rng, start / steps) for _ in range(QUESTIONS)]
+            texts += [corpus.question(rng, phase) for _ in range(QUESTIONS)]
             texts += [corpus.plain(rng) for _ in range(PLAIN)]
         items = [make(rng, tokenizer, text) for text in texts]
         items.sort(key=lambda item: (len(item.source), len(item.target)))
         size = QUESTIONS + PLAIN
         cut = [items[k : k + size] for k in range(0, len(items), size)]
         rng.shuffle(cut)
-        yield from cut[: steps - start]
+        yield from cut
 
 
 def _ids(tokenizer: Any, text: str) -> list[int]:

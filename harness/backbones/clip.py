@@ -17,6 +17,7 @@ PATCH = 6
 BATCH = 96
 RATE = 1e-3
 WARM_UP = 200
+STEPS = 1_500
 SCENES = 24_000
 """Scenes painted once; each epoch shows them in another order, moved and lit at random."""
 PAD, UNKNOWN, BEGIN, END = "<pad>", "<unk>", "<s>", "</s>"
@@ -119,7 +120,7 @@ def train(network: Any, words: Any, steps: int) -> None:
     network.eval()
 
 
-def make(steps: int, folder: Path) -> None:
+def make(folder: Path, steps: int = STEPS) -> None:
     """Train, and write what ``CLIPModel``, ``AutoTokenizer`` and ``CLIPImageProcessor`` read."""
     words = tokenizer()
     network = model(words)

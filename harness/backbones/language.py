@@ -3,37 +3,83 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.backbones import architectures, vocabulary
 from harness.backbones.batches import Item, batches
+from harness.tasks.mini.corpus import Phase
 
 RATE = 2e-3
 WARM_UP = 150
 
 
-def make(name: str, steps: int, folder: Path) -> None:
-    """Pretrain the language backbone ``name`` and save it with its tokenizer in ``folder``."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of training with an optimiser of its own.
+
+    Attributes:
+        phases: Phases of the corpus with their steps, multiples of eight.
+        decay: Whether the rate falls, from half of the stage on, to 3 % of the highest.
+    """
+
+    phases: tuple[tuple[Phase, int], ...]
+    decay: bool
+
+    @property
+    def steps(self) -> int:
+        """Return the steps of all phases."""
+        return sum(steps for _, steps in self.phases)
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of ``step``, from 0, as a share of the highest."""
+        late = max(0.0, 2 * step / self.steps - 1) if self.decay else 0.0
+        return min((step + 1) / WARM_UP, 1 - 0.97 * late)
+
+
+STAGES: dict[str, tuple[Stage, ...]] = {
+    "mini_decoder": (
+        Stage((("dense", 5_000), ("mixed", 3_000)), decay=False),
+        Stage((("drill", 8_000),), decay=True),
+    ),
+    "mini_encoder": (Stage((("dense", 2_000), ("mixed", 1_600), ("drill", 2_400)), decay=True),),
+    "mini_t5": (
+        Stage((("dense", 5_504), ("mixed", 2_496)), decay=False),
+        Stage((("drill", 8_000),), decay=True),
+    ),
+}
+
+
+def make(name: str, folder: Path, stages: Sequence[Stage] = ()) -> None:
+    """Pretrain the language backbone ``name`` and save it with its tokenizer in ``folder``.
+
+    Args:
+        name: A key of :data:`STAGES`.
+        folder: Where it goes.
+        stages: Instead of the shipped model's.
+    """
     tokenizer = vocabulary.build()
     model = architectures.MODELS[name](tokenizer)
-    train(name, model, tokenizer, steps)
+    for number, stage in enumerate(stages or STAGES[name]):
+        train(name, model, tokenizer, stage, number)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 
-def train(name: str, model: Any, tokenizer: Any, steps: int) -> None:
-    """Train ``model`` in place: AdamW, constant for half of the steps, then linear to 3 %."""
+def train(name: str, model: Any, tokenizer: Any, stage: Stage, number: int) -> None:
+    """Train ``model`` in place through ``stage``, the ``number``-th, with AdamW."""
     import torch
     from rich.progress import track
 
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True
     )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda n: rate_at(n, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, stage.rate)
     model.train()
-    made = batches(name, tokenizer, steps)
-    for batch in track(made, description=name, total=steps):
+    made = batches(name, tokenizer, stage.phases, f"pretraining{' ' * bool(number)}{number or ''}")
+    for batch in track(made, description=f"{name} {number + 1}", total=stage.steps):
         loss = loss_of(model, batch, tokenizer.pad_token_id)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -41,13 +87,6 @@ def train(name: str, model: Any, tokenizer: Any, steps: int) -> None:
         schedule.step()
         optimiser.zero_grad(set_to_none=True)
     model.eval()
-
-
-def rate_at(step: int, steps: int) -> float:
-    """Return the learning rate of ``step`` as a share of the highest."""
-    warm = min(1.0, (step + 1) / WARM_UP)
-    late = max(0.0, 2 * step / steps - 1)
-    return min(warm, 1 - 0.97 * late)
 
 
 def loss_of(model: Any, batch: list[Item], pad: int) -> Any:

@@ -11,9 +11,10 @@ from harness.methods.image._arrays import labels_of, stacked
 from harness.tasks.cifar import CIFAR10
 
 BLOCKS, CHANNELS, CLASSES = 3, 3, 10
+STEPS = 2_500
 
 
-def make(steps: int, folder: Path) -> None:
+def make(folder: Path, steps: int = STEPS) -> None:
     """Train on the training split for ``steps`` batches of 64 and save in ``folder``.
 
     ``config.json`` holds the normalisation, which a checkpoint is of no use without.

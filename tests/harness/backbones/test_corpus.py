@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -17,6 +17,7 @@ from harness.tasks.mini.text_words import ACTIONS, MATERIALS
 from harness.tasks.mini.text_world import TASKS
 
 DOCUMENTS = 20_000
+PHASES = get_args(corpus.Phase)
 VERBS = {form: act for act, words in ACTS.items() for word in words for form in word}
 THINGS = {**CATEGORY, **{category: category for category in KINDS}}
 
@@ -26,9 +27,8 @@ def documents() -> list[str]:
     rng = random.Random("test")
     made = []
     for number in range(DOCUMENTS):
-        text = (corpus.plain if number % 3 == 0 else corpus.question)(
-            rng, *([] if number % 3 == 0 else [number / DOCUMENTS])
-        )
+        phase = PHASES[number % 4 - 1]
+        text = corpus.question(rng, phase) if number % 4 else corpus.plain(rng)
         made.append(text.prompt + text.answer)
     return made
 
@@ -47,7 +47,7 @@ def strings(value: Any) -> list[str]:
 
 def test_the_corpus_is_a_function_of_its_seed() -> None:
     first, second = (
-        [corpus.question(rng, 0.5) for _ in range(50)]
+        [corpus.question(rng, "mixed") for _ in range(50)]
         for rng in (random.Random("same"), random.Random("same"))
     )
     assert first == second
