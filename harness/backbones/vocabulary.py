@@ -37,7 +37,8 @@ def build() -> Any:
         [decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="never"), decoders.Fuse()]
     )
     made.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in special])
-    return PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast  # untyped where it is installed
+    return fast(
         tokenizer_object=made,
         pad_token=PAD,
         eos_token=END,

@@ -90,7 +90,7 @@ class ImageClassification(Task):
     """
 
     kind: ClassVar[str] = "image_classification"
-    metrics: ClassVar[tuple[Metric, ...]] = (Metric("top-1", primary=True), Metric("top-5"))
+    metrics: ClassVar[tuple[Metric, ...]] = (Metric("top1", primary=True), Metric("top5"))
     requires: ClassVar[tuple[str, ...]] = ("vision",)
 
     class Config(Task.Config):
@@ -165,7 +165,7 @@ class ImageClassification(Task):
         scores = np.stack([prediction.scores for prediction in predictions]).astype(np.float64)
         columns: dict[str, Any] = {"id": list(dataset.ids)}
         values: dict[str, float | Absent] = {}
-        for metric, k in (("top-1", 1), ("top-5", 5)):
+        for metric, k in (("top1", 1), ("top5", 5)):
             if k > len(names):
                 values[metric] = Absent(f"there are only {len(names)} classes")
                 continue
@@ -174,7 +174,7 @@ class ImageClassification(Task):
         return Scores(
             values=values,
             examples=pa.table(columns),
-            details={"top-1 per class": _per_class(columns["top-1"], labels, names)},
+            details={"top1 per class": _per_class(columns["top1"], labels, names)},
         )
 
     def _parts(self) -> list[Part]:

@@ -36,7 +36,7 @@ def question(rng: random.Random, progress: float) -> Text:
         return corpus_facts.judged(rng, rng.choice((0, 0, 1, 2)), unnamed)
     if draw < 0.84:
         return corpus_words.sensed(rng, unnamed)
-    return corpus_words.caused(rng) if draw < 0.90 else corpus_words.resolved(rng)
+    return corpus_words.caused(rng) if draw < 0.88 else corpus_words.resolved(rng)
 
 
 def plain(rng: random.Random) -> Text:
@@ -44,7 +44,7 @@ def plain(rng: random.Random) -> Text:
     draw = rng.random()
     if draw < 0.55:
         made = corpus_facts.restated(rng)
-    elif draw < 0.67:
+    elif draw < 0.61:
         made = corpus_words.cause_told(rng)
     elif draw < 0.82:
         made = corpus_words.sense_told(rng)

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from harness.method import Run
-from harness.methods.understanding.lm_likelihood import LMLikelihood
+from harness.methods.understanding.zero_shot import ZeroShot
 from harness.tasks.glue import MRPC, QNLI, RTE, SST2, CoLA
 
 
 def test_scores_of_every_task(tiny_backbone: Path) -> None:
-    method = LMLikelihood(LMLikelihood.Config(backbone=str(tiny_backbone)))
+    method = ZeroShot(ZeroShot.Config(backbone=str(tiny_backbone)))
     inputs = [item for task in (CoLA, MRPC, QNLI, RTE, SST2) for item in task().load().inputs[:3]]
     found = list(method.predict(inputs, Run(seed=0)))
     assert [scores.id for scores in found] == [item.id for item in inputs]

@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from harness.method import Run
-from harness.methods.understanding.majority_class import MajorityClass
+from harness.methods.majority import Majority
 from harness.tasks.glue import MRPC, QNLI, RTE, SST2, STSB, CoLA, GLUETask
 from harness.tasks.mini import glue_pairs, glue_sentences
 from harness.tasks.mini.glue_world import SIZES, TASKS, embedded, examples, file
@@ -212,7 +212,7 @@ def test_the_contract(task: type[GLUETask]) -> None:
 def test_the_majority(task: type[GLUETask], expected: list[float]) -> None:
     """MRPC: score, F1 and accuracy of calling everything a paraphrase."""
     pytest.importorskip("lm_eval")
-    adapter, method, run = task(), MajorityClass(), Run(seed=0)
+    adapter, method, run = task(), Majority(), Run(seed=0)
     method.train(adapter.train_split(), run)
     dataset = adapter.load()
     assert dataset.mini
