@@ -2,11 +2,12 @@
 
 Wang et al., "GLUE: A Multi-Task Benchmark and Analysis Platform for Natural Language
 Understanding", ICLR 2019, arXiv:1804.07461. Reads the tab-separated files of the official zips and
-scores the development set. No mini data: pass ``--data``.
+scores the development set.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from harness.task import Metric
@@ -21,6 +22,11 @@ class GLUETask(UnderstandingTask):
 
     training_name: ClassVar[str] = "train.tsv"
     scored_name: ClassVar[str] = "dev.tsv"
+
+    def _embedded(self) -> Path:
+        from harness.tasks.mini.glue_world import embedded
+
+        return embedded(self.folder)
 
 
 class RTE(GLUETask):

@@ -127,8 +127,3 @@ def test_what_is_wrong_is_named(
     (tmp_path / "dev.tsv").write_text(text)
     with pytest.raises(BadInput, match=complaint):
         task(task.Config(data=tmp_path)).load()
-
-
-def test_no_embedded_data() -> None:
-    with pytest.raises(BadInput, match=r"glue/rte has no embedded data: pass --data DIR"):
-        RTE().files()
