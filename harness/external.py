@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness import registry
+from harness import registry, suite
 from harness.clock import Clock
 from harness.errors import BadInput, StoreError, Unavailable
 from harness.execute import Job, check_predictions, judge
@@ -82,6 +82,11 @@ def score(
 
 
 def _check_reads_submissions(task: str) -> None:
+    if (whole := suite.find(task)) is not None:
+        raise BadInput(
+            f"{task!r} is a suite, and no file holds predictions for all of it: score its members, "
+            f"--task {whole.members[0]} and so on"
+        )
     if registry.tasks.load(task).submission_format:
         return
     reading = [

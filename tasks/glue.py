@@ -21,7 +21,10 @@ class GLUETask(UnderstandingTask):
     """What the GLUE tasks share."""
 
     training_name: ClassVar[str] = "train.tsv"
+    training_patterns: ClassVar[tuple[str, ...]] = ("*train*",)
     scored_name: ClassVar[str] = "dev.tsv"
+    # MRPC's own distribution has a test set in place of a development set.
+    scored_patterns: ClassVar[tuple[str, ...]] = ("*dev*", "*test*")
 
     def _embedded(self) -> Path:
         from harness.tasks.mini.glue_world import embedded
@@ -65,7 +68,11 @@ class MRPC(GLUETask):
 
 
 class CoLA(GLUETask):
-    """Corpus of Linguistic Acceptability. Scored by the Matthews correlation."""
+    """Corpus of Linguistic Acceptability. Scored by the Matthews correlation.
+
+    Reads GLUE's files, and copies with a sentence and its label a line; where these are lower-cased
+    and tokenised, figures are not comparable with those of the raw sentences.
+    """
 
     name: ClassVar[str] = "glue/cola"
     title: ClassVar[str] = "GLUE CoLA: is a sentence acceptable"
@@ -98,7 +105,10 @@ class STSB(GLUETask):
 
 
 class SST2(GLUETask):
-    """Stanford Sentiment Treebank, two classes. Scored by accuracy."""
+    """Stanford Sentiment Treebank, two classes. Scored by accuracy.
+
+    Reads GLUE's files and ``stsa.binary.*`` (a label, a blank, a tokenised sentence).
+    """
 
     name: ClassVar[str] = "glue/sst2"
     title: ClassVar[str] = "GLUE SST-2: is a film review's sentence positive"

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from harness.errors import BadInput
+from harness.task import Split
 from harness.tasks.images import places
 from harness.tasks.images.classification import ImageClassification, Labelled, Part, is_official
 from harness.tasks.images.idx import read_idx
@@ -29,6 +31,15 @@ class _IdxTask(ImageClassification):
     class_names: ClassVar[tuple[str, ...]]
     md5: ClassVar[Mapping[str, str]]
 
+    class Config(ImageClassification.Config):
+        """Options of a task in idx files."""
+
+        split: str = Field(  # type: ignore[assignment]
+            "test",
+            description="What is scored: test, validation (the last tenth of the training images), "
+            "train, or the beginning of the names of an image and a label file, as t10k",
+        )
+
     def files(self) -> Sequence[Path]:
         """Return the image and label files that are read.
 
@@ -37,17 +48,51 @@ class _IdxTask(ImageClassification):
         """
         return [path for part in self._parts() for path in self._paths(part)]
 
+    def _folder(self) -> Path:
+        if self.config.data is None:
+            return image_files.folder(self.name)
+        folder = Path(self.config.data)
+        if not folder.is_dir():
+            raise BadInput(f"{folder}: no such folder; expected idx files there")
+        return folder
+
+    def _scored(self) -> Split:
+        named: dict[str, Split] = {"validation": "validation", "train": "train"}
+        return named.get(self.config.split, "test")
+
+    def _has_training(self) -> bool:
+        return bool(_find(self._folder(), f"{_PREFIX['train']}-{IMAGES}"))
+
     def _paths(self, part: Part) -> tuple[Path, Path]:
         """Return the image file and the label file of a part."""
-        if self.config.data is None:
-            folder = image_files.folder(self.name)
-        else:
-            folder = Path(self.config.data)
-            if not folder.is_dir():
-                raise BadInput(f"{folder}: no such folder; expected idx files there")
-        return _one(folder, f"{_PREFIX[part]}-{IMAGES}", part), _one(
-            folder, f"{_PREFIX[part]}-{LABELS}", part
+        folder = self._folder()
+        prefix = self._test_prefix(folder) if part == "test" else _PREFIX[part]
+        return _one(folder, f"{prefix}-{IMAGES}", part), _one(folder, f"{prefix}-{LABELS}", part)
+
+    def _test_prefix(self, folder: Path) -> str:
+        """Return how the names of the scored files begin: officially, as asked, or the only ones.
+
+        Raises:
+            BadInput: The official images are not there, and several others are.
+        """
+        official = _PREFIX["test"]
+        if self.config.split != "test":
+            return str(self.config.split)
+        if _find(folder, f"{official}-{IMAGES}"):
+            return official
+        ending = f"-{IMAGES}"
+        names = {path.name.removesuffix(".gz") for path in folder.iterdir() if path.is_file()}
+        others = sorted(
+            start
+            for start in (n.removesuffix(ending) for n in names if n.endswith(ending))
+            if start != _PREFIX["train"] and f"{start}-{LABELS}" in names
         )
+        if len(others) > 1:
+            raise BadInput(
+                f"{folder}: no {official}{ending}, and several others could be meant "
+                f"({', '.join(others)}): name one with --split NAME"
+            )
+        return others[0] if others else official
 
     def _read(self, part: Part) -> Labelled:
         paths = self._paths(part)
@@ -69,11 +114,15 @@ def _one(folder: Path, name: str, part: Part) -> Path:
     Raises:
         BadInput: There is neither.
     """
-    for path in (folder / f"{name}.gz", folder / name):
-        if path.is_file():
-            return path
+    found = _find(folder, name)
+    if found is not None:
+        return found
     hint = " or score without training images: train=false" if part == "train" else ""
     raise BadInput(f"{folder / name}.gz: no such file, nor without .gz; put it there{hint}")
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    return next((p for p in (folder / f"{name}.gz", folder / name) if p.is_file()), None)
 
 
 class MNIST(_IdxTask):

@@ -21,13 +21,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from harness.errors import BadInput
+from harness.errors import BadInput, UnknownName
 from harness.kinds.reranking import Ranking
 from harness.task import Dataset, Metric, Scores, Split, Task, TrainSplit
 
 if TYPE_CHECKING:
     from harness.tasks.ranking.dataset import Loaded
     from harness.tasks.ranking.sources import Sources
+
+
+MINI_SPLITS = ("test", "validation")
 
 
 class MSMARCO(Task):
@@ -70,9 +73,10 @@ class MSMARCO(Task):
         train: Path | None = Field(
             None, description="Folder like data whose judgements methods may learn from"
         )
-        split: Literal["test", "validation"] = Field(
+        split: str = Field(
             "test",
-            description="Split of the embedded mini collection; validation is for choosing options",
+            description="Of the embedded mini collection test, or validation for choosing options; "
+            "of data, the folder in it where it holds several data sets, as dl19",
         )
         depth: int | None = Field(
             None, ge=1, description="Candidates a query, the first stage's best; default: all"
@@ -113,7 +117,7 @@ class MSMARCO(Task):
         loaded = self._read(self._sources())
         config = self.config
         mini = config.data is None and config.dataset is None
-        origin = config.dataset or str(config.data)
+        origin = config.dataset or str(config.data and _part(config.data, config.split))
         return Dataset(
             inputs=loaded.inputs,
             ids=[item.query_id for item in loaded.inputs],
@@ -189,8 +193,10 @@ class MSMARCO(Task):
 
             folder = export(config.dataset, config.run, texts=config.texts)
         elif config.data is not None:
-            folder = config.data
+            folder = _part(config.data, config.split)
         else:
+            if config.split not in MINI_SPLITS:
+                raise UnknownName("split of msmarco", config.split, MINI_SPLITS)
             folder = _mini(config.split)
         return find_sources(folder, config.run, texts=config.texts)
 
@@ -203,6 +209,23 @@ class MSMARCO(Task):
         if config.data is None and config.dataset is None:
             return find_sources(_mini("train"), None, texts=config.texts)
         return None
+
+
+def _part(data: Path, split: str) -> Path:
+    """Return the data set's folder: ``data`` itself, or the one in it that is called ``split``.
+
+    Raises:
+        BadInput: There is no such folder, or it takes a name to tell which is meant.
+    """
+    if split != "test":
+        if not (data / split).is_dir():
+            raise BadInput(f"{data / split}: no such folder; --split names a data set in --data")
+        return data / split
+    if data.is_dir() and not any(path.is_file() for path in data.glob("*qrels*")):
+        sets = sorted(path.parent.name for path in data.glob("*/qrels*.txt*"))
+        if sets:
+            raise BadInput(f"{data}: holds {', '.join(sets)}: name one with --split NAME")
+    return data
 
 
 def _mini(split: str) -> Path:

@@ -3,7 +3,7 @@
 Wang et al., "SuperGLUE: A Stickier Benchmark for General-Purpose Language Understanding Systems",
 NeurIPS 2019, arXiv:1905.00537. Reads the jsonl files of the official zips; scores the development
 set, whose labels are public, with the figures lm-evaluation-harness ships for the tasks.
-:func:`harness.tasks.understanding.average.superglue_average` makes the benchmark's one number.
+The benchmark's one number is the suite's (:mod:`harness.tasks.suites`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class SuperGLUETask(UnderstandingTask):
 
     training_name: ClassVar[str] = "train.jsonl"
     scored_name: ClassVar[str] = "val.jsonl"
+    scored_patterns: ClassVar[tuple[str, ...]] = ("val*.jsonl", "val*.jsonl.gz")
 
     def _embedded(self) -> Path:
         from harness.tasks.mini.text_world import embedded

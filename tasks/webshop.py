@@ -30,7 +30,7 @@ from harness.tasks.shopping.environment import Mode, Purchase, Rules, ShoppingEp
 from harness.tasks.shopping.nouns import Tagger
 from harness.tasks.shopping.official import Engine
 from harness.tasks.shopping.shop import Source, open_shop
-from harness.tasks.shopping.sources import find_file, find_optional
+from harness.tasks.shopping.sources import find_file, find_optional, find_products
 from harness.transcript import COLUMN, write
 
 SPLITS: dict[str, slice] = {
@@ -70,7 +70,8 @@ class WebShop(Task):
         data: Path | None = Field(
             None,
             description="Folder with items_shuffle*.json, items_ins_v2*.json and, for human goals, "
-            "items_human_ins.json (each may be gzipped); default: the embedded mini shop",
+            "items_human_ins.json (each may be gzipped; also products*.jsonl of loaded products); "
+            "default: the embedded mini shop",
         )
         goals: Literal["auto", "human", "synthetic"] = Field(
             "auto", description="Whose goals; auto: people's where their file is there"
@@ -180,7 +181,7 @@ class WebShop(Task):
             if instructions is None and self.config.goals == "human":
                 raise BadInput(f"{folder}: no items_human_ins.json in it; use goals=synthetic")
         return Source(
-            products=find_file(folder, "items_shuffle"),
+            products=find_products(folder),
             attributes=find_file(folder, "items_ins_v2"),
             instructions=instructions,
             price_seed=self.config.price_seed,

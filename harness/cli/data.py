@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,38 +32,78 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("task", shell_complete=names("tasks"))
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the task's own files.")
+@click.argument("task", shell_complete=names("tasks", "suites"))
+@selection.data_options
 @click.option("--detections", type=click.Path(path_type=Path), help="Detector-results file (coco).")
-@click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of the task.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 @_into
 def status(
     task: str,
     data: Path | None,
+    split: str | None,
     detections: Path | None,
     task_set: tuple[str, ...],
     as_json: bool,
     into: Path | None,
 ) -> None:
-    """Say which files TASK reads, what is here of the full set, checksums, origin and licence."""
+    """Say which files TASK reads, what is here of the full set, checksums, origin and licence.
+
+    Of a suite, this is said of every member; what keeps one from being read is said of it.
+    """
+    from harness import suite
+
+    options = selection.task_options(task_set, split=split, data=data, detections=detections)
+    whole = suite.find(task)
+    if whole is None:
+        facts = _facts(task, options, into)
+    else:
+        members = [_facts_or_problem(name, options, into) for name in whole.members]
+        facts = {"task": task, "members": members}
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    for one in facts.get("members", [facts]):
+        _say(one, into)
+
+
+def _facts(task: str, options: Mapping[str, Any], into: Path | None) -> dict[str, Any]:
     from harness import config, registry
 
     cls = registry.tasks.load(task)
-    options = selection.task_options(task_set, data=data, detections=detections)
     adapter = cls(config.build(cls.Config, options, owner=f"task {task}"))
-    rows = [_file(Path(path)) for path in adapter.files()]
     folder = _folder(cls, into)
-    downloads = [_download(item, folder) for item in cls.downloads]
-    if as_json:
-        facts = {"task": task, "files": rows, "source": cls.source}
-        click.echo(json.dumps({**facts, "folder": str(folder), "downloads": downloads}))
+    return {
+        "task": task,
+        "title": cls.title,
+        "files": [_file(Path(path)) for path in adapter.files()],
+        "source": cls.source,
+        "folder": str(folder),
+        "downloads": [_download(item, folder) for item in cls.downloads],
+    }
+
+
+def _facts_or_problem(task: str, options: Mapping[str, Any], into: Path | None) -> dict[str, Any]:
+    from harness.errors import HarnessError, UnknownName
+
+    try:
+        return _facts(task, options, into)
+    except UnknownName:
+        raise
+    except HarnessError as error:
+        return {"task": task, "files": [], "problem": str(error)}
+
+
+def _say(facts: Mapping[str, Any], into: Path | None) -> None:
+    """Print what is known of one task's data."""
+    if "problem" in facts:
+        click.echo(f"{facts['task']}: {facts['problem']}")
         return
-    click.echo(f"{task}: {cls.title}")
-    for row in rows:
+    click.echo(f"{facts['task']}: {facts['title']}")
+    for row in facts["files"]:
         click.echo(f"  {row['path']}  {row['bytes']:,} bytes  sha256 {row['sha256']}")
+    downloads = facts["downloads"]
     if downloads:
-        click.echo(f"The full set, in {folder}:")
+        click.echo(f"The full set, in {facts['folder']}:")
     for row in downloads:
         size = f"  {row['bytes']:,} bytes" if row["bytes"] is not None else ""
         digest = f"  sha256 {row['sha256']}" if row["sha256"] else ""
@@ -71,12 +111,12 @@ def status(
         if row["state"] == "present":
             click.echo("".join(f"           {path}\n" for path in row["paths"]), nl=False)
     if any(row["state"] != "present" for row in downloads):
-        click.echo(f"`{_prepare(task, into)}` downloads what is not present.")
-    click.echo(cls.source)
+        click.echo(f"`{_prepare(facts['task'], into)}` downloads what is not present.")
+    click.echo(facts["source"])
 
 
 @command.command()
-@click.argument("task", shell_complete=names("tasks"))
+@click.argument("task", shell_complete=names("tasks", "suites"))
 @click.option("--only", multiple=True, metavar="NAME", help="Only this file of the full set.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @_into
@@ -86,6 +126,13 @@ def prepare(task: str, only: tuple[str, ...], quiet: bool, into: Path | None) ->
     What is there already is not fetched again; a transfer that breaks off goes on where it
     stopped. Archives are unpacked. With HARNESS_OFFLINE=1 nothing is fetched.
     """
+    from harness import suite
+
+    for name, _ in suite.expand([task]):
+        _prepare_one(name, only, quiet, into)
+
+
+def _prepare_one(task: str, only: Sequence[str], quiet: bool, into: Path | None) -> None:
     from harness import download, registry
 
     cls = registry.tasks.load(task)

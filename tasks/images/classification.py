@@ -99,13 +99,15 @@ class ImageClassification(Task):
         data: Path | None = Field(
             None, description="Where the official files are; default: the embedded mini data"
         )
-        split: Literal["test", "validation"] = Field(
+        split: Literal["test", "validation", "train"] = Field(
             "test",
             description="What is scored; validation, for choosing options, is the last tenth of "
-            "the training images",
+            "the training images; train, how well these are fitted",
         )
-        train: bool = Field(
-            True, description="false: no training images are read, as for pretrained methods"
+        train: bool | None = Field(
+            None,
+            description="false: no training images are read, as for pretrained methods; default: "
+            "they are, where the data come with any",
         )
 
     def load(self, split: Split = "test") -> Dataset:
@@ -117,7 +119,7 @@ class ImageClassification(Task):
         Raises:
             BadInput: A file is missing, broken or inconsistent.
         """
-        which: Split = self.config.split if split == "test" else split
+        which = self._scored() if split == "test" else split
         found = self._split(which)
         known = f"official {which} set" if found.official else f"{len(found):,} {which} images"
         mini = self.config.data is None
@@ -138,7 +140,7 @@ class ImageClassification(Task):
         Raises:
             BadInput: A file is missing, broken or inconsistent.
         """
-        if not self.config.train:
+        if not self._trains():
             return TrainSplit()
         found = self._split("train")
         return TrainSplit(found.images("train"), found.labels.tolist())
@@ -179,9 +181,22 @@ class ImageClassification(Task):
 
     def _parts(self) -> list[Part]:
         """Return which parts the figures depend on."""
-        if self.config.split == "validation":
+        if self._scored() != "test":
             return ["train"]
-        return ["test", "train"] if self.config.train else ["test"]
+        return ["test", "train"] if self._trains() else ["test"]
+
+    def _scored(self) -> Split:
+        """Return which split is scored."""
+        chosen: Split = self.config.split
+        return chosen
+
+    def _trains(self) -> bool:
+        """Tell whether there are training images to read."""
+        return self._has_training() if self.config.train is None else bool(self.config.train)
+
+    def _has_training(self) -> bool:
+        """Tell whether the data come with training images; by default they must."""
+        return True
 
     def _split(self, which: Split) -> Labelled:
         """Return the labelled images of a split."""
@@ -191,7 +206,7 @@ class ImageClassification(Task):
         end = len(found) - len(found) // HELD_OUT
         if which == "validation":
             return found.rows(slice(end, None))
-        return found.rows(slice(end)) if self.config.split == "validation" else found
+        return found.rows(slice(end)) if self._scored() == "validation" else found
 
     @abstractmethod
     def _read(self, part: Part) -> Labelled:

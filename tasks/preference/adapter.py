@@ -48,6 +48,11 @@ class PreferenceTask(Task):
             None,
             description="Folder with test.json, or that file itself; default: embedded mini images",
         )
+        split: str | None = Field(
+            None,
+            description="Name of the scored file in the data folder, with or without .json, where "
+            "there are several; default: test.json, or the only test*.json",
+        )
         images: Path | None = Field(
             None,
             description="Folder the file names of images start from; default: found beside the data",
@@ -170,7 +175,7 @@ class PreferenceTask(Task):
         if split == "train":
             beside = folder / "train.json"
             return beside if beside.is_file() else None
-        return folder if folder.is_file() else _only_test_file(folder)
+        return folder if folder.is_file() else _test_file(folder, self.config.split)
 
     def _image_folder(self, split: Split, path: Path, items: Sequence[RankedImages]) -> Path | None:
         """Return the folder that holds all images of ``items``, or None where there are none.
@@ -232,10 +237,16 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _only_test_file(folder: Path) -> Path:
-    """Return ``test.json`` in ``folder``, or the only file there called ``test*.json``."""
+def _test_file(folder: Path, wanted: str | None) -> Path:
+    """Return the file asked for, ``test.json``, or the only one there called ``test*.json``."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such file or folder; expected test.json there")
+    if wanted is not None:
+        named = folder / f"{wanted.removesuffix('.json')}.json"
+        if named.is_file():
+            return named
+        there = ", ".join(sorted(path.name for path in folder.glob("*.json"))) or "none"
+        raise BadInput(f"{named}: no such file; of .json files there is {there}: check --split")
     exact = folder / "test.json"
     found = [exact] if exact.is_file() else sorted(folder.glob("test*.json"))
     if len(found) == 1:
@@ -243,4 +254,4 @@ def _only_test_file(folder: Path) -> Path:
     if not found:
         raise BadInput(f"{folder}: no annotation file called test.json; put one there, or name it")
     names = ", ".join(path.name for path in found)
-    raise BadInput(f"{folder}: several annotation files ({names}); name one of them with --data")
+    raise BadInput(f"{folder}: several annotation files ({names}); name one of them with --split")

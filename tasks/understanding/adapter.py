@@ -13,6 +13,7 @@ from pydantic import Field
 from harness.errors import BadInput, UnknownName
 from harness.kinds.multiple_choice import ChoiceScores, Example
 from harness.task import Dataset, PairedResampler, Resampler, Scores, Split, Task, TrainSplit
+from harness.tasks.understanding import files
 from harness.tasks.understanding.figures import Judge
 from harness.tasks.understanding.outcomes import Outcomes, PairedResampled, Resampled, joined
 from harness.tasks.understanding.records import Row
@@ -30,8 +31,10 @@ class UnderstandingTask(Task):
     Class attributes:
         folder: The task's folder in the official zip.
         training_name: File of the training split there.
+        training_patterns: What it is called elsewhere, most usual first.
         scored_name: File of the split that is scored: the development set, as the official test
             labels are hidden.
+        scored_patterns: What it is called elsewhere, most usual first.
         judge: The official figures.
     """
 
@@ -39,7 +42,9 @@ class UnderstandingTask(Task):
     requires: ClassVar[tuple[str, ...]] = ("lm",)
     folder: ClassVar[str]
     training_name: ClassVar[str]
+    training_patterns: ClassVar[tuple[str, ...]] = ("train*",)
     scored_name: ClassVar[str]
+    scored_patterns: ClassVar[tuple[str, ...]]
     judge: ClassVar[Judge]
 
     class Config(Task.Config):
@@ -50,11 +55,15 @@ class UnderstandingTask(Task):
             description="Folder of the unpacked official zips, or this task's folder in it; "
             "default: the embedded mini data",
         )
-        scored: str | None = Field(
-            None, description="Name of the scored file; default: the official development set's"
+        split: str | None = Field(
+            None,
+            description="Name of the scored file, with or without its endings, as val_even; default: "
+            "the official development set's, or the only one like it",
         )
         training: str | None = Field(
-            None, description="Name of the training file; default: the official one, if it is there"
+            None,
+            description="Name of the training file; default: the official one, or the only one "
+            "like it, if there is any",
         )
 
     @staticmethod
@@ -73,19 +82,23 @@ class UnderstandingTask(Task):
             BadInput: A file is missing.
         """
         home = self._home()
-        scored = home / (self.config.scored or self.scored_name)
-        if not scored.is_file():
+        scored = files.pick(
+            home, self.config.split, self.scored_name, self.scored_patterns, "--split NAME"
+        )
+        if scored is None:
             there = ", ".join(sorted(p.name for p in home.glob("*.*"))[:5]) or "nothing"
             raise BadInput(
-                f"{scored}: no such file; {home} holds {there}: "
-                "name the file with --task-set scored=NAME"
+                f"{home / self.scored_name}: no such file; {home} holds {there}: "
+                "name the file with --split NAME"
             )
-        training = home / (self.config.training or self.training_name)
-        if training.is_file():
-            return [scored, training]
-        if self.config.training:
-            raise BadInput(f"{training}: no such file; check --task-set training=NAME")
-        return [scored]
+        training = files.pick(
+            home,
+            self.config.training,
+            self.training_name,
+            self.training_patterns,
+            "--task-set training=NAME",
+        )
+        return [scored] if training is None else [scored, training]
 
     def load(self, split: Split = "test") -> Dataset:
         """Read the scored file (split ``test``) or the training file (``train``).
@@ -93,13 +106,13 @@ class UnderstandingTask(Task):
         Raises:
             BadInput: A file is missing, broken or inconsistent, or there is no such split.
         """
-        files = self.files()
-        if split == "validation" or (split == "train" and len(files) < 2):
+        paths = self.files()
+        if split == "validation" or (split == "train" and len(paths) < 2):
             raise BadInput(
-                f"{self.name} has no {split} split: {files[0]} is scored; "
+                f"{self.name} has no {split} split: {paths[0]} is scored; "
                 "hold out a part of the training data to choose options"
             )
-        path = files[0] if split == "test" else files[1]
+        path = paths[0] if split == "test" else paths[1]
         rows = type(self).read(path)
         mini = self.config.data is None
         return Dataset(
@@ -112,10 +125,10 @@ class UnderstandingTask(Task):
 
     def train_split(self) -> TrainSplit:
         """Return the training examples with their labels; empty where there is no training file."""
-        files = self.files()
-        if len(files) < 2:
+        paths = self.files()
+        if len(paths) < 2:
             return TrainSplit()
-        rows = type(self).read(files[1])
+        rows = type(self).read(paths[1])
         return TrainSplit([self._example(row) for row in rows], [self._label(row) for row in rows])
 
     def score(self, predictions: Sequence[ChoiceScores], dataset: Dataset) -> Scores:
@@ -189,7 +202,7 @@ class UnderstandingTask(Task):
         root = Path(self.config.data)
         if not root.is_dir():
             raise BadInput(f"{root}: no such folder; --data names the unpacked official files")
-        return root / self.folder if (root / self.folder).is_dir() else root
+        return files.subfolder(root, self.folder)
 
     @abstractmethod
     def _embedded(self) -> Path:

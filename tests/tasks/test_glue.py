@@ -70,7 +70,7 @@ def test_paraphrase_always_on_half_of_the_test_set(shared_data: Path) -> None:
     adapter = MRPC(
         MRPC.Config(
             data=shared_data / "glue" / "mrpc",
-            scored="msr_paraphrase_test_even.txt",
+            split="msr_paraphrase_test_even.txt",
             training="msr_paraphrase_train.txt.gz",
         )
     )
@@ -85,7 +85,7 @@ def test_paraphrase_always_on_half_of_the_test_set(shared_data: Path) -> None:
 def test_word_overlap_on_stsb(shared_data: Path) -> None:
     adapter = STSB(
         STSB.Config(
-            data=shared_data / "glue" / "stsb", scored="sts-dev.csv.gz", training="sts-train.csv.gz"
+            data=shared_data / "glue" / "stsb", split="sts-dev.csv.gz", training="sts-train.csv.gz"
         )
     )
     dataset = adapter.load()

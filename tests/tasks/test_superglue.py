@@ -15,9 +15,9 @@ from harness.kinds.multiple_choice import ChoiceScores
 from harness.method import Run
 from harness.methods.majority import Majority
 from harness.task import Dataset, Scores, TrainSplit
+from harness.tasks.suites import SUPERGLUE
 from harness.tasks.superglue import CB, COPA, RTE, WSC, BoolQ, MultiRC, ReCoRD, SuperGLUETask, WiC
 from harness.tasks.understanding import superglue_files as files
-from harness.tasks.understanding.average import SUPERGLUE
 from harness.testing import check_method, check_task
 
 pytest.importorskip("lm_eval")
@@ -53,7 +53,7 @@ def test_majority_class_keeps_the_contract() -> None:
 
 
 def test_the_average_is_of_these_tasks() -> None:
-    assert tuple(task.name for task in TASKS) == SUPERGLUE
+    assert tuple(task.name for task in TASKS) == SUPERGLUE.members
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.name)
@@ -88,7 +88,7 @@ def test_the_known_floor_of_the_development_sets(
 def test_half_development_sets(
     shared_data: Path, task: type[SuperGLUETask], scored: str, examples: int, right: int
 ) -> None:
-    adapter = task(task.Config(data=shared_data / "superglue", scored=scored))
+    adapter = task(task.Config(data=shared_data / "superglue", split=scored))
     dataset = adapter.load()
     assert len(dataset.ids) == examples
     assert sum(truth(dataset)) == right
@@ -96,7 +96,7 @@ def test_half_development_sets(
 
 
 def test_record_on_real_stories(shared_data: Path) -> None:
-    adapter = ReCoRD(ReCoRD.Config(data=shared_data / "superglue", scored="train.jsonl"))
+    adapter = ReCoRD(ReCoRD.Config(data=shared_data / "superglue", split="train.jsonl"))
     dataset = adapter.load()
     assert len(dataset.ids) == 32
     assert set(adapter.score(one_hot(dataset, truth(dataset)), dataset).values.values()) == {1}
@@ -213,12 +213,12 @@ def test_files_are_found_or_told(tmp_path: Path) -> None:
     (tmp_path / "dev.jsonl").write_text(json.dumps(RECORDS["RTE"]) + "\n")
     with pytest.raises(BadInput, match=r"val.jsonl: no such file; .* holds dev.jsonl"):
         RTE(RTE.Config(data=tmp_path)).files()
-    adapter = RTE(RTE.Config(data=tmp_path, scored="dev.jsonl"))
+    adapter = RTE(RTE.Config(data=tmp_path, split="dev.jsonl"))
     assert adapter.train_split() == TrainSplit()
     with pytest.raises(BadInput, match="has no train split"):
         adapter.load("train")
     with pytest.raises(BadInput, match="no such file; check --task-set training"):
-        RTE(RTE.Config(data=tmp_path, scored="dev.jsonl", training="t.jsonl")).files()
+        RTE(RTE.Config(data=tmp_path, split="dev.jsonl", training="t.jsonl")).files()
 
 
 def test_predictions_must_answer_each_example() -> None:
