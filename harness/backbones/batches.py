@@ -52,7 +52,7 @@ def batches(
         texts = []
         for _ in range(POOL):
             texts += [corpus.question(rng, phase) for _ in range(QUESTIONS)]
-            texts += [corpus.plain(rng) for _ in range(PLAIN)]
+            texts += [corpus.plain(rng, phase) for _ in range(PLAIN)]
         items = [make(rng, tokenizer, text) for text in texts]
         items.sort(key=lambda item: (len(item.source), len(item.target)))
         size = QUESTIONS + PLAIN

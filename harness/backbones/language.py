@@ -41,8 +41,7 @@ class Stage:
 
 STAGES: dict[str, tuple[Stage, ...]] = {
     "mini_decoder": (
-        Stage((("dense", 5_000), ("mixed", 3_000)), decay=False),
-        Stage((("drill", 8_000),), decay=True),
+        Stage((("dense", 3_000), ("facts", 9_000)), decay=True),
     ),
     "mini_encoder": (Stage((("dense", 2_000), ("mixed", 1_600), ("drill", 2_400)), decay=True),),
     "mini_t5": (
