@@ -11,6 +11,7 @@ test items instead.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def climbs(chance: float, rungs: list[Rung]) -> bool:
     steps = [Rung(chance, 0.0, 1), *rungs]
     return all(
         after.mean - before.mean > max(before.spread, after.spread)
-        for before, after in zip(steps, steps[1:], strict=False)
+        for before, after in itertools.pairwise(steps)
     )
 
 

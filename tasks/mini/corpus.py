@@ -13,17 +13,14 @@ from typing import Literal
 from harness.tasks.mini import corpus_drill, corpus_facts, corpus_words
 from harness.tasks.mini.corpus_facts import Text
 
-Phase = Literal["dense", "mixed", "drill", "facts"]
-"""Dense texts and short stories come first, then judgements in every phrasing, drill at the end.
-
-``facts`` is drill with few texts about words and causes, which a decoder learns all too soon.
-"""
+Phase = Literal["dense", "mixed", "drill"]
+"""Dense texts and short stories come first, then judgements in every phrasing, drill at the end."""
 
 
 def question(rng: random.Random, phase: Phase) -> Text:
     """Return a text with an answer, of the mixture of ``phase``."""
-    if phase in ("drill", "facts"):
-        return _late(rng, sparse=phase == "facts")
+    if phase == "drill":
+        return _late(rng)
     early = phase == "dense"
     draw = rng.random()
     others = rng.choice((0, 1, 1) if early else (0, 1, 2, 2))
@@ -42,10 +39,8 @@ def question(rng: random.Random, phase: Phase) -> Text:
     return corpus_words.caused(rng) if draw < 0.88 else corpus_words.resolved(rng)
 
 
-def _late(rng: random.Random, *, sparse: bool) -> Text:
+def _late(rng: random.Random) -> Text:
     draw = rng.random()
-    if sparse and draw > 0.88:
-        draw = 0.1 + rng.random() * 0.8  # most of these become drill and judgements
     if draw < 0.42:
         return corpus_drill.drilled(rng, rng.choice((0, 1, 1, 2)))
     if draw < 0.70:
@@ -59,11 +54,9 @@ def _late(rng: random.Random, *, sparse: bool) -> Text:
     return corpus_words.caused(rng) if draw < 0.95 else corpus_words.resolved(rng)
 
 
-def plain(rng: random.Random, phase: Phase = "mixed") -> Text:
+def plain(rng: random.Random) -> Text:
     """Return a text without a question."""
     draw = rng.random()
-    if phase == "facts" and 0.56 < draw < 0.80:
-        draw -= 0.3  # a restatement instead
     if draw < 0.55:
         made = corpus_facts.restated(rng)
     elif draw < 0.61:
