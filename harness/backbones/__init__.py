@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import registry
+
 _DATA = Path(__file__).parent / "data"
 
 
@@ -35,6 +37,17 @@ class Backbone:
         return _DATA / self.name
 
 
+def resolve(name: str) -> str:
+    """Return what ``from_pretrained`` loads: a registered backbone's folder, or ``name`` itself.
+
+    Raises:
+        BrokenPlugin: A registered backbone does not load.
+    """
+    if name in registry.backbones.names():
+        return str(registry.backbones.load(name).folder)
+    return name
+
+
 MINI_DECODER = Backbone(
     name="mini_decoder",
     title="Llama, 4 layers of width 96, causal language model of the mini world",
@@ -52,4 +65,16 @@ MINI_T5 = Backbone(
     title="T5, 3 + 2 layers of width 96, spans and answers of the mini world",
     architecture="T5ForConditionalGeneration",
     parameters=719_136,
+)
+MINI_CLIP = Backbone(
+    name="mini_clip",
+    title="CLIP, towers of 4 and 2 layers of width 96, scenes and what they show",
+    architecture="CLIPModel",
+    parameters=601_249,
+)
+MINI_RESNET20 = Backbone(
+    name="mini_resnet20",
+    title="ResNet-20 of the CIFAR paper, trained on the mini CIFAR-10",
+    architecture="harness.methods.image.resnet20",
+    parameters=272_474,
 )

@@ -16,8 +16,20 @@ QUESTIONS, PLAIN = 48, 16
 """Texts of each sort in a step."""
 POOL = 8
 """Batches drawn together and sorted by length: padding is the largest waste."""
-PROMPT_WEIGHT, PLAIN_WEIGHT = 0.1, 0.5
 MASKED = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the loss of a token counts, an answer's being 1.
+
+    Attributes:
+        prompt: Of a decoder's prompt, most of which nothing could predict.
+        plain: Of a plain text.
+    """
+
+    prompt: float = 0.1
+    plain: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Item:
 
 
 def batches(
-    name: str, tokenizer: Any, phases: Sequence[tuple[Phase, int]], seed: str
+    name: str, tokenizer: Any, phases: Sequence[tuple[Phase, int]], weights: Weights, seed: str
 ) -> Iterator[list[Item]]:
     """Yield batches of texts for backbone ``name``, always the same ones.
 
@@ -44,6 +56,7 @@ def batches(
         name: A backbone.
         tokenizer: Its tokenizer.
         phases: Phases of the corpus in order, with the number of batches of each, multiples of 8.
+        weights: Of the loss.
         seed: Names the stream.
     """
     rng = random.Random(f"{seed} {name}")
@@ -53,7 +66,7 @@ def batches(
         for _ in range(POOL):
             texts += [corpus.question(rng, phase) for _ in range(QUESTIONS)]
             texts += [corpus.plain(rng) for _ in range(PLAIN)]
-        items = [make(rng, tokenizer, text) for text in texts]
+        items = [make(rng, tokenizer, text, weights) for text in texts]
         items.sort(key=lambda item: (len(item.source), len(item.target)))
         size = QUESTIONS + PLAIN
         cut = [items[k : k + size] for k in range(0, len(items), size)]
@@ -67,17 +80,17 @@ def _ids(tokenizer: Any, text: str) -> list[int]:
     return found
 
 
-def _continued(rng: random.Random, tokenizer: Any, text: Text) -> Item:
+def _continued(rng: random.Random, tokenizer: Any, text: Text, weigh: Weights) -> Item:
     """Return prompt and answer in one row; the first token is not predicted."""
     answer = [*_ids(tokenizer, text.answer), tokenizer.eos_token_id]
     if not text.prompt:
-        return Item([], answer, [0.0] + [PLAIN_WEIGHT] * (len(answer) - 1))
+        return Item([], answer, [0.0] + [weigh.plain] * (len(answer) - 1))
     prompt = _ids(tokenizer, text.prompt)
-    weights = [0.0] + [PROMPT_WEIGHT] * (len(prompt) - 1) + [1.0] * len(answer)
+    weights = [0.0] + [weigh.prompt] * (len(prompt) - 1) + [1.0] * len(answer)
     return Item([], prompt + answer, weights)
 
 
-def _answered(rng: random.Random, tokenizer: Any, text: Text) -> Item:
+def _answered(rng: random.Random, tokenizer: Any, text: Text, weigh: Weights) -> Item:
     """Return prompt to answer; plain text loses spans, or its end."""
     end = tokenizer.eos_token_id
     if text.prompt:
@@ -90,7 +103,7 @@ def _answered(rng: random.Random, tokenizer: Any, text: Text) -> Item:
         cut = _cut(rng, tokenizer, ids)
         source, target = ids[:cut], ids[cut:]
     target = [*target, end]
-    return Item(source, target, [PLAIN_WEIGHT] * len(target))
+    return Item(source, target, [weigh.plain] * len(target))
 
 
 def _cut(rng: random.Random, tokenizer: Any, ids: list[int]) -> int:
@@ -127,7 +140,7 @@ def _spans(rng: random.Random, ids: list[int], sentinels: list[int]) -> tuple[li
     return source, target
 
 
-def _masked(rng: random.Random, tokenizer: Any, text: Text) -> Item:
+def _masked(rng: random.Random, tokenizer: Any, text: Text, weigh: Weights) -> Item:
     """Mask the answer, and tokens elsewhere (Devlin et al. 2019): 80 % mask, 10 % random, 10 % kept."""
     prompt, answer = _ids(tokenizer, text.prompt), _ids(tokenizer, text.answer)
     ids = [*prompt, *answer, tokenizer.eos_token_id]
@@ -135,7 +148,7 @@ def _masked(rng: random.Random, tokenizer: Any, text: Text) -> Item:
     for place in range(len(ids) - 1):
         told = bool(prompt) and place >= len(prompt)
         if told or rng.random() < MASKED:
-            weights[place] = 1.0 if told else PLAIN_WEIGHT
+            weights[place] = 1.0 if told else weigh.plain
             draw = rng.random()
             if told or draw < 0.8:
                 source[place] = tokenizer.mask_token_id

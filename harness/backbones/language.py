@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.backbones import architectures, vocabulary
-from harness.backbones.batches import Item, batches
+from harness.backbones.batches import Item, Weights, batches
 from harness.tasks.mini.corpus import Phase
 
 RATE = 2e-3
@@ -23,10 +23,12 @@ class Stage:
     Attributes:
         phases: Phases of the corpus with their steps, multiples of eight.
         decay: Whether the rate falls, from half of the stage on, to 3 % of the highest.
+        weights: What the loss of a token counts.
     """
 
     phases: tuple[tuple[Phase, int], ...]
     decay: bool
+    weights: Weights = Weights()
 
     @property
     def steps(self) -> int:
@@ -42,7 +44,7 @@ class Stage:
 STAGES: dict[str, tuple[Stage, ...]] = {
     "mini_decoder": (
         Stage((("dense", 5_000), ("mixed", 3_000)), decay=False),
-        Stage((("drill", 8_000),), decay=True),
+        Stage((("drill", 6_000),), decay=True, weights=Weights(prompt=0.01, plain=0.1)),
     ),
     "mini_encoder": (Stage((("dense", 2_000), ("mixed", 1_600), ("drill", 2_400)), decay=True),),
     "mini_t5": (
@@ -78,7 +80,13 @@ def train(name: str, model: Any, tokenizer: Any, stage: Stage, number: int) -> N
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, stage.rate)
     model.train()
-    made = batches(name, tokenizer, stage.phases, f"pretraining{' ' * bool(number)}{number or ''}")
+    made = batches(
+        name,
+        tokenizer,
+        stage.phases,
+        stage.weights,
+        f"pretraining{' ' * bool(number)}{number or ''}",
+    )
     for batch in track(made, description=f"{name} {number + 1}", total=stage.steps):
         loss = loss_of(model, batch, tokenizer.pad_token_id)
         loss.backward()

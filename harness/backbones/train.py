@@ -12,7 +12,6 @@ import click
 
 from harness.backbones import Backbone
 
-
 MINUTES = {
     "mini_clip": 12,
     "mini_decoder": 45,

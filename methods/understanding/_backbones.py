@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
-from harness import registry
+from harness import backbones, registry
 from harness.errors import Unavailable
 from harness.extras import how_to_install
 
@@ -30,13 +30,11 @@ def resolve_backbone(name: str | None) -> str:
         BrokenPlugin: A registered backbone does not load.
     """
     wanted = name or DEFAULT
-    if wanted in registry.backbones.names():
-        return str(registry.backbones.load(wanted).folder)
-    if name is None:
+    if name is None and DEFAULT not in registry.backbones.names():
         raise Unavailable(
             f"the default backbone {DEFAULT!r} is not installed; name another: --backbone NAME"
         )
-    return name
+    return backbones.resolve(wanted)
 
 
 def architecture(backbone: str) -> Architecture:

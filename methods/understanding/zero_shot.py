@@ -30,10 +30,10 @@ class ZeroShot(Method):
     class Config(Method.Config):
         """Options of the zero-shot likelihood."""
 
-        backbone: str = Field(
-            "EleutherAI/pythia-160m",
+        backbone: str | None = Field(
+            None,
             description="A decoder or an encoder-decoder: a registered backbone, a folder or a name on "
-            "the hub",
+            "the hub; default: the mini decoder",
         )
         normalise: Literal["none", "characters"] = Field(
             "none",

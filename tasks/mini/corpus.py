@@ -13,7 +13,6 @@ from typing import Literal
 from harness.tasks.mini import corpus_drill, corpus_facts, corpus_words
 from harness.tasks.mini.corpus_facts import Text
 
-
 Phase = Literal["dense", "mixed", "drill"]
 """Dense texts and short stories come first, then judgements in every phrasing, drill at the end."""
 
