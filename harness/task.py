@@ -184,6 +184,16 @@ class Task(ABC):
             BadInput: A file is missing, broken or inconsistent; the message names it.
         """
 
+    def labels(self, dataset: Dataset) -> Sequence[Any]:
+        """Return one label per input of ``dataset``, in the form of ``TrainSplit.labels``.
+
+        Only upper bounds are shown them (``Method.upper_bound``).
+
+        Raises:
+            BadInput: The task has none to show.
+        """
+        raise BadInput(f"task {self.name} reveals no labels, so no upper bound runs on it")
+
     def train_split(self) -> TrainSplit:
         """Return the training data; empty for tasks without any."""
         return TrainSplit()

@@ -2,11 +2,12 @@
 
 Wang et al., "GLUE: A Multi-Task Benchmark and Analysis Platform for Natural Language
 Understanding", ICLR 2019, arXiv:1804.07461. Reads the tab-separated files of the official zips and
-scores the development set. No mini data: pass ``--data``.
+scores the development set.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from harness.task import Metric
@@ -27,11 +28,16 @@ class GLUETask(UnderstandingTask):
     )
     read_answers: ClassVar[AnswerReader] = staticmethod(submissions.read_table)
 
+    def _embedded(self) -> Path:
+        from harness.tasks.mini.glue_world import embedded
+
+        return embedded(self.folder)
+
 
 class RTE(GLUETask):
     """Recognising textual entailment. Scored by accuracy."""
 
-    name: ClassVar[str] = "glue_rte"
+    name: ClassVar[str] = "glue/rte"
     title: ClassVar[str] = "GLUE RTE: two-way entailment"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = (
@@ -48,11 +54,11 @@ class MRPC(GLUETask):
     Reads GLUE's files and the corpus's own, which have the same header.
     """
 
-    name: ClassVar[str] = "glue_mrpc"
+    name: ClassVar[str] = "glue/mrpc"
     title: ClassVar[str] = "GLUE MRPC: do two sentences mean the same"
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("score", primary=True),
-        Metric("F1"),
+        Metric("f1"),
         Metric("accuracy"),
     )
     source: ClassVar[str] = (
@@ -66,9 +72,9 @@ class MRPC(GLUETask):
 class CoLA(GLUETask):
     """Corpus of Linguistic Acceptability. Scored by the Matthews correlation."""
 
-    name: ClassVar[str] = "glue_cola"
+    name: ClassVar[str] = "glue/cola"
     title: ClassVar[str] = "GLUE CoLA: is a sentence acceptable"
-    metrics: ClassVar[tuple[Metric, ...]] = (Metric("MCC", primary=True),)
+    metrics: ClassVar[tuple[Metric, ...]] = (Metric("mcc", primary=True),)
     source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/CoLA.zip; research use"
     folder: ClassVar[str] = "CoLA"
     read = staticmethod(glue_files.read_cola)
@@ -81,12 +87,12 @@ class STSB(GLUETask):
     Reads GLUE's files and the benchmark's own ``sts-*.csv``.
     """
 
-    name: ClassVar[str] = "glue_stsb"
+    name: ClassVar[str] = "glue/stsb"
     title: ClassVar[str] = "GLUE STS-B: how similar are two sentences, 0 to 5"
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("score", primary=True),
-        Metric("Pearson"),
-        Metric("Spearman"),
+        Metric("pearson"),
+        Metric("spearman"),
     )
     source: ClassVar[str] = (
         "https://dl.fbaipublicfiles.com/glue/data/STS-B.zip; scores CC BY-SA 4.0, texts under their own terms"
@@ -99,7 +105,7 @@ class STSB(GLUETask):
 class SST2(GLUETask):
     """Stanford Sentiment Treebank, two classes. Scored by accuracy."""
 
-    name: ClassVar[str] = "glue_sst2"
+    name: ClassVar[str] = "glue/sst2"
     title: ClassVar[str] = "GLUE SST-2: is a film review's sentence positive"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/SST-2.zip; research use"
@@ -111,7 +117,7 @@ class SST2(GLUETask):
 class QNLI(GLUETask):
     """Question-answering entailment, from SQuAD. Scored by accuracy."""
 
-    name: ClassVar[str] = "glue_qnli"
+    name: ClassVar[str] = "glue/qnli"
     title: ClassVar[str] = "GLUE QNLI: does a sentence answer a question"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/QNLIv2.zip; CC BY-SA 4.0"

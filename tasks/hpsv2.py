@@ -4,7 +4,7 @@ Given a prompt and the images that several generators made for it, a method scor
 Reads the official ``test.json`` of HPDv2, with the images in ``test`` beside it (or named with
 ``images``), and ``train.json`` for methods that learn. The ranks are averages over annotators.
 
-``ranking accuracy`` is what the official evaluator prints (``evaluate_rank``): per prompt one minus
+``ranking_accuracy`` is what the official evaluator prints (``evaluate_rank``): per prompt one minus
 the share of discordant pairs among all pairs, averaged over prompts; people's ties count as right.
 ``accuracy`` is ImageReward's rule, stricter on ties: over pairs with different ranks, the share in
 which the better-ranked image has the strictly greater score, all prompts' pairs pooled.
@@ -31,8 +31,8 @@ class HPSv2(PreferenceTask):
     title: ClassVar[str] = "HPDv2 human preference (rankings)"
     kind: ClassVar[str] = "preference"
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("ranking accuracy", primary=True),
-        Metric("accuracy"),
+        Metric("ranking_accuracy", primary=True),
+        Metric("pairwise_accuracy"),
     )
     source: ClassVar[str] = (
         "huggingface.co/datasets/ymhao/HPDv2, Apache-2.0: test.json and the images of test; "
@@ -62,12 +62,12 @@ class HPSv2(PreferenceTask):
         answered = list(zip(targets.ranks, predictions, strict=True))
         counts = [pairs.count_pairs(ranks, out.scores) for ranks, out in answered]
         agreement = np.array([pairs.ranking_accuracy(ranks, out.scores) for ranks, out in answered])
-        columns = {"ranking accuracy": agreement, **pairs.columns(counts)}
+        columns = {"ranking_accuracy": agreement, **pairs.columns(counts)}
         table = pa.table({"id": list(targets.ids), **columns})
         return Scores(
             values={
-                "ranking accuracy": float(agreement.mean()),
-                "accuracy": pairs.value(pairs.pooled(table), dataset.origin),
+                "ranking_accuracy": float(agreement.mean()),
+                "pairwise_accuracy": pairs.value(pairs.pooled(table), dataset.origin),
             },
             examples=table,
             details={"pairs": pairs.totals(counts, targets.ranks)},
@@ -75,4 +75,4 @@ class HPSv2(PreferenceTask):
 
     def sums(self) -> dict[str, pairs.Terms | None]:
         """Return the terms of the pooled accuracy; the ranking accuracy is a mean over prompts."""
-        return {"ranking accuracy": None, "accuracy": pairs.pooled}
+        return {"ranking_accuracy": None, "pairwise_accuracy": pairs.pooled}

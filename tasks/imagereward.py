@@ -7,7 +7,7 @@ are published apart from the annotations; methods that look at none run without 
 
 ``accuracy`` is the figure that the official test.py prints: over all pairs of images of a prompt
 with different ranks, the share in which the better-ranked image has the strictly greater score, all
-prompts' pairs pooled. ``macro accuracy`` is the mean over prompts of the same share, as HPSv2's
+prompts' pairs pooled. ``macro_accuracy`` is the mean over prompts of the same share, as HPSv2's
 evaluator reports this test set; a prompt whose images are all tied has none and is left out.
 
 In the official file the listed order tells something of the ranking (taking earlier images for
@@ -33,8 +33,8 @@ class ImageReward(PreferenceTask):
     title: ClassVar[str] = "ImageReward human preference (pairs)"
     kind: ClassVar[str] = "preference"
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("accuracy", primary=True),
-        Metric("macro accuracy"),
+        Metric("pairwise_accuracy", primary=True),
+        Metric("macro_accuracy"),
     )
     source: ClassVar[str] = (
         "github.com/THUDM/ImageReward, Apache-2.0: data/test.json holds 466 prompts with 2,720 "
@@ -77,4 +77,4 @@ class ImageReward(PreferenceTask):
 
     def sums(self) -> dict[str, pairs.Terms | None]:
         """Return the terms of both accuracies."""
-        return {"accuracy": pairs.pooled, "macro accuracy": pairs.per_prompt}
+        return {"pairwise_accuracy": pairs.pooled, "macro_accuracy": pairs.per_prompt}

@@ -40,7 +40,7 @@ class MSMARCO(Task):
         Metric("nDCG@10", primary=True),
         Metric("RR@10"),
         Metric("RR"),
-        Metric("MAP"),
+        Metric("AP"),
         Metric("R@100"),
         Metric("R@1000"),
     )
@@ -165,6 +165,12 @@ class MSMARCO(Task):
             return TrainSplit()
         loaded = self._read(sources)
         return TrainSplit(loaded.inputs, candidate_grades(loaded.targets))
+
+    def labels(self, dataset: Dataset) -> Sequence[Any]:
+        """Return the ``(n,)`` int64 grades of every query's n candidates, 0 where unjudged."""
+        from harness.tasks.ranking.dataset import candidate_grades
+
+        return candidate_grades(dataset.targets)
 
     def score(self, predictions: Sequence[Ranking], dataset: Dataset) -> Scores:
         """Return the means over queries, the figures of every query, and those of the ideal order.

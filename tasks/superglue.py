@@ -41,7 +41,7 @@ class SuperGLUETask(UnderstandingTask):
 class BoolQ(SuperGLUETask):
     """Is the answer to a question about a passage yes? Scored by accuracy."""
 
-    name: ClassVar[str] = "superglue_boolq"
+    name: ClassVar[str] = "superglue/boolq"
     title: ClassVar[str] = "SuperGLUE BoolQ: yes/no questions about a passage"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}BoolQ.zip; CC BY-SA 3.0"
@@ -53,11 +53,11 @@ class BoolQ(SuperGLUETask):
 class CB(SuperGLUETask):
     """CommitmentBank: entailment, contradiction or neutral. Scored by accuracy and macro F1."""
 
-    name: ClassVar[str] = "superglue_cb"
+    name: ClassVar[str] = "superglue/cb"
     title: ClassVar[str] = "SuperGLUE CB: three-way entailment of embedded clauses"
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("score", primary=True),
-        Metric("F1"),
+        Metric("f1"),
         Metric("accuracy"),
     )
     source: ClassVar[str] = f"{_ZIPS}CB.zip; research use"
@@ -69,7 +69,7 @@ class CB(SuperGLUETask):
 class COPA(SuperGLUETask):
     """Choice of plausible alternatives. Scored by accuracy."""
 
-    name: ClassVar[str] = "superglue_copa"
+    name: ClassVar[str] = "superglue/copa"
     title: ClassVar[str] = "SuperGLUE COPA: which sentence is the cause or the effect"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}COPA.zip; BSD 2-clause"
@@ -85,14 +85,14 @@ class MultiRC(SuperGLUETask):
     example is one answer, the unit of resampling a passage.
     """
 
-    name: ClassVar[str] = "superglue_multirc"
+    name: ClassVar[str] = "superglue/multirc"
     title: ClassVar[str] = (
         "SuperGLUE MultiRC: which answers to a question about a passage are right"
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("score", primary=True),
-        Metric("F1a"),
-        Metric("EM"),
+        Metric("f1"),
+        Metric("em"),
     )
     source: ClassVar[str] = f"{_ZIPS}MultiRC.zip; research use"
     folder: ClassVar[str] = "MultiRC"
@@ -111,12 +111,12 @@ class ReCoRD(SuperGLUETask):
     Token F1 and exact match, each the best over the accepted answers, averaged over queries.
     """
 
-    name: ClassVar[str] = "superglue_record"
+    name: ClassVar[str] = "superglue/record"
     title: ClassVar[str] = "SuperGLUE ReCoRD: fill the blank with an entity of the news story"
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("score", primary=True),
-        Metric("F1"),
-        Metric("EM"),
+        Metric("f1"),
+        Metric("em"),
     )
     source: ClassVar[str] = (
         f"{_ZIPS}ReCoRD.zip; Apache 2.0 (code); the news texts keep their own terms"
@@ -150,7 +150,7 @@ class ReCoRD(SuperGLUETask):
 class RTE(SuperGLUETask):
     """Recognising textual entailment. Scored by accuracy."""
 
-    name: ClassVar[str] = "superglue_rte"
+    name: ClassVar[str] = "superglue/rte"
     title: ClassVar[str] = "SuperGLUE RTE: two-way entailment"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}RTE.zip; research use (PASCAL challenges)"
@@ -162,7 +162,7 @@ class RTE(SuperGLUETask):
 class WiC(SuperGLUETask):
     """Words in context. Scored by accuracy."""
 
-    name: ClassVar[str] = "superglue_wic"
+    name: ClassVar[str] = "superglue/wic"
     title: ClassVar[str] = "SuperGLUE WiC: is a word used in the same sense in two sentences"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}WiC.zip; CC BY-NC 4.0"
@@ -174,7 +174,7 @@ class WiC(SuperGLUETask):
 class WSC(SuperGLUETask):
     """Winograd schemas, with the span indices as in the zip. Scored by accuracy."""
 
-    name: ClassVar[str] = "superglue_wsc"
+    name: ClassVar[str] = "superglue/wsc"
     title: ClassVar[str] = "SuperGLUE WSC: does a pronoun refer to a noun"
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}WSC.zip; CC BY 4.0"

@@ -56,8 +56,8 @@ class WebShop(Task):
     title: ClassVar[str] = "WebShop (shopping by text)"
     kind: ClassVar[str] = "episodes"
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("score", unit="%", primary=True),
-        Metric("success"),
+        Metric("reward", primary=True),
+        Metric("success_rate"),
         Metric("steps", unit="actions", higher_is_better=False),
     )
     source: ClassVar[str] = (
@@ -185,8 +185,8 @@ class WebShop(Task):
         bought = [purchase for purchase, _, _ in played]
         rewards = np.array([p.reward.value if p else 0.0 for p in bought])
         columns = {
-            "score": 100 * rewards,
-            "success": (rewards == 1).astype(np.float64),
+            "reward": rewards,
+            "success_rate": (rewards == 1).astype(np.float64),
             "steps": np.array([float(steps) for _, steps, _ in played]),
         }
         return Scores(

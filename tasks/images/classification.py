@@ -91,7 +91,7 @@ class ImageClassification(Task):
     """
 
     kind: ClassVar[str] = "image_classification"
-    metrics: ClassVar[tuple[Metric, ...]] = (Metric("top-1", primary=True), Metric("top-5"))
+    metrics: ClassVar[tuple[Metric, ...]] = (Metric("top1", primary=True), Metric("top5"))
     requires: ClassVar[tuple[str, ...]] = ("vision",)
     submission_format: ClassVar[str] = (
         "text: one class index a line, in the order of the test file; or csv: id,label, the id the "
@@ -190,7 +190,7 @@ class ImageClassification(Task):
         scores = np.stack([prediction.scores for prediction in predictions]).astype(np.float64)
         columns: dict[str, Any] = {"id": list(dataset.ids)}
         values: dict[str, float | Absent] = {}
-        for metric, k in (("top-1", 1), ("top-5", 5)):
+        for metric, k in (("top1", 1), ("top5", 5)):
             if k > 1 and any(isinstance(p, OneClass) for p in predictions):
                 values[metric] = Absent("the predictions name one class an image, in no order")
                 continue
@@ -202,7 +202,7 @@ class ImageClassification(Task):
         return Scores(
             values=values,
             examples=pa.table(columns),
-            details={"top-1 per class": _per_class(columns["top-1"], labels, names)},
+            details={"top1 per class": _per_class(columns["top1"], labels, names)},
         )
 
     def _parts(self) -> list[Part]:

@@ -75,7 +75,7 @@ class UnderstandingTask(Task):
         """Return the scored file, and the training file if there is one.
 
         Raises:
-            BadInput: A file is missing, or the task has no embedded data and none was given.
+            BadInput: A file is missing.
         """
         home = self._home()
         scored = home / (self.config.scored or self.scored_name)
@@ -213,13 +213,9 @@ class UnderstandingTask(Task):
             raise BadInput(f"{root}: no such folder; --data names the unpacked official files")
         return root / self.folder if (root / self.folder).is_dir() else root
 
+    @abstractmethod
     def _embedded(self) -> Path:
-        """Return the folder of the embedded data.
-
-        Raises:
-            BadInput: The benchmark has none.
-        """
-        raise BadInput(f"{self.name} has no embedded data: pass --data DIR. {self.source}")
+        """Return the folder of the benchmark's embedded data."""
 
 
 def aligned(predictions: Sequence[ChoiceScores], dataset: Dataset) -> Sequence[Row]:

@@ -13,14 +13,14 @@ from harness.errors import BadInput, UnknownName
 from harness.task import Absent
 
 SUPERGLUE = (
-    "superglue_boolq",
-    "superglue_cb",
-    "superglue_copa",
-    "superglue_multirc",
-    "superglue_record",
-    "superglue_rte",
-    "superglue_wic",
-    "superglue_wsc",
+    "superglue/boolq",
+    "superglue/cb",
+    "superglue/copa",
+    "superglue/multirc",
+    "superglue/record",
+    "superglue/rte",
+    "superglue/wic",
+    "superglue/wsc",
 )
 """The tasks SuperGLUE averages; the two diagnostics are no part of it."""
 

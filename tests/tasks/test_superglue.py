@@ -13,7 +13,7 @@ import pytest
 from harness.errors import BadInput
 from harness.kinds.multiple_choice import ChoiceScores
 from harness.method import Run
-from harness.methods.understanding.majority_class import MajorityClass
+from harness.methods.majority import Majority
 from harness.task import Dataset, Scores, TrainSplit
 from harness.tasks.superglue import CB, COPA, RTE, WSC, BoolQ, MultiRC, ReCoRD, SuperGLUETask, WiC
 from harness.tasks.understanding import superglue_files as files
@@ -49,7 +49,7 @@ def test_the_contract(task: type[SuperGLUETask]) -> None:
 
 
 def test_majority_class_keeps_the_contract() -> None:
-    check_method(MajorityClass)
+    check_method(Majority)
 
 
 def test_the_average_is_of_these_tasks() -> None:
@@ -105,7 +105,7 @@ def test_record_on_real_stories(shared_data: Path) -> None:
 
 def test_majority_class_learns_the_commonest_label(shared_data: Path) -> None:
     adapter = CB(CB.Config(data=shared_data / "superglue"))
-    method, dataset = MajorityClass(), adapter.load()
+    method, dataset = Majority(), adapter.load()
     method.train(adapter.train_split(), Run(seed=0))
     found = list(method.predict(dataset.inputs, Run(seed=0)))
     # FewGLUE's 32 examples hold entailment 19 times, contradiction 10 times.
@@ -225,7 +225,7 @@ def test_predictions_must_answer_each_example() -> None:
     adapter = RTE()
     dataset = adapter.load()
     answers = one_hot(dataset, truth(dataset))
-    with pytest.raises(BadInput, match="239 predictions for 240 examples"):
+    with pytest.raises(BadInput, match="599 predictions for 600 examples"):
         adapter.score(answers[1:], dataset)
     with pytest.raises(BadInput, match="keep the order"):
         adapter.score(answers[::-1], dataset)

@@ -161,10 +161,10 @@ def test_wrong_arrays_are_named_and_pickles_are_not_run(tmp_path: Path) -> None:
         read(path)
     header = b"(" * 5000
     path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
-    with pytest.raises(BadInput, match="no readable .npy array"):
+    with pytest.raises(BadInput, match=r"no readable \.npy array"):
         read(path)
     path.write_bytes(b"PK\x03\x04abc")
-    with pytest.raises(BadInput, match="no readable .npy array"):
+    with pytest.raises(BadInput, match=r"no readable \.npy array"):
         read(path)
     path.write_bytes(gzip.compress(b""))
     with pytest.raises(BadInput, match="no readable"):

@@ -34,13 +34,13 @@ def test_the_rows_of_lm_evals_readme(
 
 def test_a_missing_task_makes_the_average_absent() -> None:
     found = superglue_average(dict.fromkeys(SUPERGLUE[1:], 0.5))
-    assert found.value == Absent("no figure for superglue_boolq")
-    assert "superglue_boolq: not run" in found.table()
-    assert "| superglue_boolq |  |" in found.table()
+    assert found.value == Absent("no figure for superglue/boolq")
+    assert "superglue/boolq: not run" in found.table()
+    assert "| superglue/boolq |  |" in found.table()
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(UnknownName, match="superglue_cb"):
+    with pytest.raises(UnknownName, match="superglue/cb"):
         superglue_average({"superglue_cd": 0.5})
     with pytest.raises(BadInput, match="fractions, not percent"):
-        superglue_average({"superglue_cb": 50.0})
+        superglue_average({"superglue/cb": 50.0})

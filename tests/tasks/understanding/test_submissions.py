@@ -168,7 +168,7 @@ def test_multirc_and_mrpc_on_real_files(shared_data: Path, tmp_path: Path) -> No
 def test_it_is_compared_with_a_run_of_ours(shared_data: Path, tmp_path: Path) -> None:
     pytest.importorskip("lm_eval")
     target, options = "harness.tasks.superglue:CB", {"data": shared_data / "superglue"}
-    method = "harness.methods.understanding.majority_class:MajorityClass"
+    method = "harness.methods.majority:Majority"
     ours = harness.run(method, target, task_config=options)
     rows = superglue.CB(superglue.CB.Config(**options)).load_targets().targets
     path = tmp_path / "truth.jsonl"

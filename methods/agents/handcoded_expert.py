@@ -20,7 +20,7 @@ _PUT = re.compile(r"put (?P<object>.+) in/on (?P<place>.+)")
 _MOVE = re.compile(r"move (?P<object>.+) to (?P<place>.+)")
 
 
-class ALFWorldExpert(Method):
+class HandcodedExpert(Method):
     """The rules of the alfworld package (``HandCodedTWAgent``): search likely places, take, treat, put.
 
     ALFWorld made its imitation data with these rules, which there read the engine's hidden facts and
@@ -34,7 +34,7 @@ class ALFWorldExpert(Method):
     the trajectory ends. Elsewhere than in ALFWorld, where it cannot read the goal, it does nothing.
     """
 
-    name = "alfworld_expert"
+    name = "handcoded_expert"
     title = "ALFWorld's hand-coded expert"
     kinds = ("episodes",)
     paper = (
@@ -57,7 +57,7 @@ class ALFWorldExpert(Method):
                 )
             environment = episode.start()
             try:
-                yield _play(episode, environment, run.rng(f"alfworld_expert {episode.id}"))
+                yield _play(episode, environment, run.rng(f"handcoded_expert {episode.id}"))
             finally:
                 environment.close()
 

@@ -13,14 +13,14 @@ from harness.method import Method, Run
 from harness.rollout import WIDTH, Choice, Turn, each, rollout
 
 
-class RandomAction(Method):
+class RandomPolicy(Method):
     """Take one of the listed actions, each as likely as the others, until the episode ends.
 
     Works wherever the environment lists what can be done. Every episode draws from a generator of
     its own, so its actions do not depend on which episodes run beside it.
     """
 
-    name = "random_action"
+    name = "random_policy"
     title = "Random action"
     kinds = ("episodes",)
 
@@ -42,7 +42,7 @@ class RandomAction(Method):
             if not listed:
                 raise BadInput(
                     f"episode {turn.episode.id} lists no actions at step {len(turn.steps)}; "
-                    "random_action needs a benchmark that lists them"
+                    "random_policy needs a benchmark that lists them"
                 )
             if turn.number not in drawn:
                 drawn[turn.number] = run.rng(f"episode {turn.episode.id}")

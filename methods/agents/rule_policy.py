@@ -15,14 +15,14 @@ BUY = "click[buy now]"
 _ASIN = re.compile(r"click\[([0-9a-z]{10})\]")
 
 
-class WebShopRule(Method):
+class RulePolicy(Method):
     """Search the shop for the whole instruction, open the first product, buy it without options.
 
     Yao et al., NeurIPS 2022, section 4: the baseline shows how far the search engine alone gets.
     It gives an episode up where its next action is not offered: no result, or not a shop.
     """
 
-    name = "webshop_rule"
+    name = "rule_policy"
     title = "WebShop rule"
     kinds = ("episodes",)
     paper = "Yao, Chen, Yang, Narasimhan, WebShop, NeurIPS 2022, arXiv:2207.01206"

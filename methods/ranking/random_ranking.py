@@ -9,10 +9,10 @@ from harness.method import Method, Run
 from harness.methods.ranking._inputs import check
 
 
-class RandomOrder(Method):
+class RandomRanking(Method):
     """Order the candidates at random: what a list is worth before anyone has looked at it."""
 
-    name = "random_order"
+    name = "random_ranking"
     title = "Random order"
     kinds = ("reranking",)
     paper = "Chance level; no paper"

@@ -16,14 +16,14 @@ from harness.errors import BadInput, Unavailable
 from harness.kinds.multiple_choice import KIND, ChoiceScores, Example
 from harness.method import Run
 from harness.methods.understanding import _lm_eval_tasks as definitions
-from harness.methods.understanding.lm_likelihood import LMLikelihood
+from harness.methods.understanding.zero_shot import ZeroShot
 from harness.tasks.superglue import CB, COPA, BoolQ, MultiRC, ReCoRD, SuperGLUETask
 from harness.testing import check_method
 
 RUN = Run(seed=0)
 
 
-class Tiny(LMLikelihood):
+class Tiny(ZeroShot):
     """The method with the tiny backbone as its default."""
 
     def __init__(self, config: Any = None) -> None:
@@ -31,8 +31,8 @@ class Tiny(LMLikelihood):
 
 
 def predict(items: list[Example], backbone: Path, **options: Any) -> list[ChoiceScores]:
-    config = build(LMLikelihood.Config, {"backbone": str(backbone), **options}, owner="method")
-    found = list(LMLikelihood(config).predict(items, RUN))
+    config = build(ZeroShot.Config, {"backbone": str(backbone), **options}, owner="method")
+    found = list(ZeroShot(config).predict(items, RUN))
     for item, out in zip(items, found, strict=True):
         KIND.check(item, out)
     return found
@@ -111,7 +111,7 @@ def test_the_command_line_of_lm_eval_gives_the_same_figures(
         assert values["accuracy"] == figures[f"{name}_own"]["acc,none"]
         assert 0.2 < figures[f"{name}_own"]["acc,none"] < 0.8
         if name == "cb":
-            assert values["F1"] == figures["cb_own"]["f1,none"]
+            assert values["f1"] == figures["cb_own"]["f1,none"]
 
 
 class Truthful:
@@ -144,9 +144,9 @@ def test_a_truthful_model_has_multirc_right(monkeypatch: pytest.MonkeyPatch) -> 
         )
         for row in dataset.targets
     }
-    monkeypatch.setattr(LMLikelihood, "_model", lambda self, device: Truthful(right))
-    predictions = list(LMLikelihood().predict(dataset.inputs, RUN))
-    assert dict(adapter.score(predictions, dataset).values) == {"score": 1, "F1a": 1, "EM": 1}
+    monkeypatch.setattr(ZeroShot, "_model", lambda self, device: Truthful(right))
+    predictions = list(ZeroShot().predict(dataset.inputs, RUN))
+    assert dict(adapter.score(predictions, dataset).values) == {"score": 1, "f1": 1, "em": 1}
 
 
 def test_record_is_worded_as_lm_eval_words_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_record_is_worded_as_lm_eval_words_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_acc_norm_divides_by_characters(tiny_backbone: Path, few: list[Example]) -> None:
-    items = [item for item in few if item.task == "superglue_copa"]
+    items = [item for item in few if item.task == "superglue/copa"]
     plain = predict(items, tiny_backbone)
     normalised = predict(items, tiny_backbone, normalise="characters")
     for item, one, other in zip(items, plain, normalised, strict=True):
@@ -185,6 +185,6 @@ def test_a_backbone_that_is_not_there(tmp_path: Path, few: list[Example]) -> Non
 
 
 def test_a_task_lm_eval_does_not_have(tmp_path: Path) -> None:
-    item = Example("0", "glue_stsb", {"sentence1": "a", "sentence2": "b"}, ())
-    with pytest.raises(BadInput, match="no zero-shot prompt for glue_stsb"):
-        list(LMLikelihood().predict([item], RUN))
+    item = Example("0", "glue/stsb", {"sentence1": "a", "sentence2": "b"}, ())
+    with pytest.raises(BadInput, match="no zero-shot prompt for glue/stsb"):
+        list(ZeroShot().predict([item], RUN))

@@ -13,21 +13,21 @@ from household_games import cool_apple
 from harness.kinds.episodes import KIND, Trajectory
 from harness.method import Run
 from harness.methods.agents._household_belief import Belief, Fact, parse_goal
-from harness.methods.agents.alfworld_expert import ALFWorldExpert
+from harness.methods.agents.handcoded_expert import HandcodedExpert
 from harness.tasks.alfworld import ALFWorld
 from harness.tasks.household.episode import HouseholdEpisode, episode_of
 from harness.testing import check_method
 
 
 def play(*episodes: HouseholdEpisode, seed: int = 0) -> list[Trajectory]:
-    out = list(ALFWorldExpert().predict(list(episodes), Run(seed=seed)))
+    out = list(HandcodedExpert().predict(list(episodes), Run(seed=seed)))
     for episode, trajectory in zip(episodes, out, strict=True):
         KIND.check(episode, trajectory)
     return out
 
 
 def test_contract() -> None:
-    check_method(ALFWorldExpert)
+    check_method(HandcodedExpert)
 
 
 @pytest.mark.parametrize("wording", ["move", "put"])
