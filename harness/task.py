@@ -237,6 +237,15 @@ class Task(ABC):
         """
         raise BadInput(f"{path}: task {self.name} reads no submissions")
 
+    @classmethod
+    def remarks(cls, details: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
+        """Return one-line remarks that a reader of a submission's figures should see with them.
+
+        Args:
+            details: The further figures that :meth:`score` returned.
+        """
+        return ()
+
     def resampler(self, examples: pa.Table, metric: str) -> Resampler | None:
         """Return a resampler of ``metric`` over the units in ``examples``, or None.
 

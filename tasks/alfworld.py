@@ -13,7 +13,7 @@ a method notes about its own success counts. Games of the 0.2 and 0.3 releases p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -31,6 +31,7 @@ from harness.tasks.household.games import (
     game_files,
     read_games,
 )
+from harness.tasks.submissions.recordings import differences, read_recordings, remarks
 
 MINI = Path(__file__).parent / "mini" / "data" / "alfworld" / "games.zip"
 
@@ -52,6 +53,11 @@ class ALFWorld(Task):
         "valid_unseen (the usual test set), made from ALFRED (Shridhar et al., CVPR 2020, MIT). The "
         "embedded mini ALFWorld is our own rooms in the same format, under this project's licence; "
         "its domain and grammar are the alfworld package's (MIT)."
+    )
+
+    submission_format: ClassVar[str] = (
+        'recorded episodes, jsonl: {"id": "TASK/TRIAL", "steps": [{"action", "reward"}]} a line, as '
+        'our transcripts, or {"id", "actions": [command]}. Commands are played again'
     )
 
     class Config(Task.Config):
@@ -121,6 +127,19 @@ class ALFWorld(Task):
             mini=mini,
         )
 
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Trajectory]:
+        """Read recorded episodes.
+
+        Raises:
+            BadInput: The file is missing or broken, or does not hold one recording per game.
+        """
+        return read_recordings(path, dataset.inputs, dataset.origin)
+
+    @classmethod
+    def remarks(cls, details: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
+        """Return a line on recorded rewards that the replay did not give, if there are any."""
+        return remarks(details)
+
     def score(self, predictions: Sequence[Trajectory], dataset: Dataset) -> Scores:
         """Play every trajectory's commands again and return the success rate.
 
@@ -154,7 +173,7 @@ class ALFWorld(Task):
                     "commands": steps,
                 }
             ),
-            details=_details(games, won),
+            details=_details(games, won) | differences(predictions, won),
         )
 
     def _data(self) -> Path:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from harness.task import Metric
-from harness.tasks.understanding import figures, glue_files
-from harness.tasks.understanding.adapter import UnderstandingTask
+from harness.tasks.understanding import figures, glue_files, submissions
+from harness.tasks.understanding.adapter import AnswerReader, UnderstandingTask
 
 _ACCURACY = (Metric("accuracy", primary=True),)
 
@@ -25,6 +25,11 @@ class GLUETask(UnderstandingTask):
     scored_name: ClassVar[str] = "dev.tsv"
     # MRPC's own distribution has a test set in place of a development set.
     scored_patterns: ClassVar[tuple[str, ...]] = ("*dev*", "*test*")
+    submission_format: ClassVar[str] = (
+        "GLUE submission, tsv: index TAB prediction under that header, the prediction a label's "
+        "word or integer, a number for STS-B"
+    )
+    read_answers: ClassVar[AnswerReader] = staticmethod(submissions.read_table)
 
     def _embedded(self) -> Path:
         from harness.tasks.mini.glue_world import embedded

@@ -39,6 +39,13 @@ class HPSv2(PreferenceTask):
         "train.json holds 798k pairwise choices. The embedded mini images are our own, under this "
         "project's licence."
     )
+    submission_format: ClassVar[str] = (
+        "JSON: one list per prompt of test.json, in its order, with a score per image, higher is "
+        "better (whole numbers that permute 0, 1, ... in every list are positions, 0 the best, as the "
+        'official logs/hps_rank.json has them); or a list of {"id", "rewards"}, or csv: '
+        "id,image,score, the id being the prompt's place, 000000 the first"
+    )
+    positions_submitted: ClassVar[bool] = True
     readers: ClassVar[dict[Split, Reader]] = {"test": read_hpd_test, "train": read_hpd_train}
     mini_name: ClassVar[str] = "hpsv2"
 

@@ -42,6 +42,11 @@ class ImageReward(PreferenceTask):
         "Training rankings: huggingface.co/datasets/THUDM/ImageRewardDB. Prompts and images come "
         "from DiffusionDB (CC0). The embedded mini images are our own, under this project's licence."
     )
+    submission_format: ClassVar[str] = (
+        'what the official test.py writes, JSON: a list of {"id", "rewards": [score per image]}; or a '
+        "list with one list of scores per prompt; or csv: id,image,score. Images as test.json lists "
+        "them, higher is better"
+    )
     readers: ClassVar[dict[Split, Reader]] = {"test": read_imagereward, "train": read_imagereward}
     mini_name: ClassVar[str] = "imagereward"
 

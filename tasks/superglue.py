@@ -14,8 +14,8 @@ from typing import ClassVar
 
 from harness.kinds.multiple_choice import ChoiceScores
 from harness.task import Dataset, Metric, Scores, Task
-from harness.tasks.understanding import figures, superglue_files
-from harness.tasks.understanding.adapter import UnderstandingTask, aligned
+from harness.tasks.understanding import figures, submissions, superglue_files
+from harness.tasks.understanding.adapter import AnswerReader, UnderstandingTask, aligned
 
 _ACCURACY = (Metric("accuracy", primary=True),)
 _ZIPS = "https://dl.fbaipublicfiles.com/glue/superglue/data/v2/"
@@ -27,6 +27,11 @@ class SuperGLUETask(UnderstandingTask):
     training_name: ClassVar[str] = "train.jsonl"
     scored_name: ClassVar[str] = "val.jsonl"
     scored_patterns: ClassVar[tuple[str, ...]] = ("val*.jsonl", "val*.jsonl.gz")
+    submission_format: ClassVar[str] = (
+        'SuperGLUE submission, jsonl: {"idx", "label"} a line, the label a word '
+        "(true/false, entailment, ...) or its integer"
+    )
+    read_answers: ClassVar[AnswerReader] = staticmethod(submissions.read_labels)
 
     def _embedded(self) -> Path:
         from harness.tasks.mini.text_world import embedded
@@ -92,7 +97,12 @@ class MultiRC(SuperGLUETask):
     )
     source: ClassVar[str] = f"{_ZIPS}MultiRC.zip; research use"
     folder: ClassVar[str] = "MultiRC"
+    submission_format: ClassVar[str] = (
+        'SuperGLUE submission, jsonl: {"idx", "passage": {"questions": '
+        '[{"idx", "answers": [{"idx", "label"}]}]}} a line, the label 0 or 1'
+    )
     read = staticmethod(superglue_files.read_multirc)
+    read_answers: ClassVar[AnswerReader] = staticmethod(submissions.read_nested)
     judge: ClassVar[figures.Judge] = figures.MULTIRC
 
 
@@ -113,7 +123,11 @@ class ReCoRD(SuperGLUETask):
         f"{_ZIPS}ReCoRD.zip; Apache 2.0 (code); the news texts keep their own terms"
     )
     folder: ClassVar[str] = "ReCoRD"
+    submission_format: ClassVar[str] = (
+        'SuperGLUE submission, jsonl: {"idx": query, "label": text} a line'
+    )
     read = staticmethod(superglue_files.read_record)
+    read_answers: ClassVar[AnswerReader] = staticmethod(submissions.read_texts)
     # All three figures are means over queries.
     resampler = Task.resampler
     paired_resampler = Task.paired_resampler
@@ -128,7 +142,7 @@ class ReCoRD(SuperGLUETask):
         import pyarrow as pa
 
         rows = aligned(predictions, dataset)
-        answers = [row.choices[p.choice] for p, row in zip(predictions, rows, strict=True)]
+        answers = [submissions.answer_of(p, r) for p, r in zip(predictions, rows, strict=True)]
         columns = figures.record_figures(answers, [figures.accepted(row.gold) for row in rows])
         table = pa.table({"id": [row.id for row in rows], **columns, "answer": answers})
         return Scores({name: float(values.mean()) for name, values in columns.items()}, table)

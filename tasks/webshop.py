@@ -16,7 +16,7 @@ seed of drawn prices (``price_seed``) and who finds nouns in product names (``no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -29,8 +29,11 @@ from harness.tasks.mini.webshop_catalogue import ensure_mini
 from harness.tasks.shopping.environment import Mode, Purchase, Rules, ShoppingEpisode
 from harness.tasks.shopping.nouns import Tagger
 from harness.tasks.shopping.official import Engine
+from harness.tasks.shopping.sessions import is_session_log, read_sessions
 from harness.tasks.shopping.shop import Source, open_shop
 from harness.tasks.shopping.sources import find_file, find_optional, find_products
+from harness.tasks.submissions.recordings import differences, read_recordings, remarks
+from harness.tasks.understanding.records import read_jsonl
 from harness.transcript import COLUMN, write
 
 SPLITS: dict[str, slice] = {
@@ -62,6 +65,12 @@ class WebShop(Task):
         "-d small: the first 1,000), items_ins_v2.json and items_human_ins.json. The product texts "
         "were collected from amazon.com by the authors, for research. The embedded mini shop is our "
         "own, under this project's licence."
+    )
+
+    submission_format: ClassVar[str] = (
+        'recorded episodes, jsonl: {"id": "fixed_0", "steps": [{"action", "reward"}]} a line, as our '
+        "transcripts; or page views as WebShop's web application logs its sessions. Actions are "
+        "replayed"
     )
 
     class Config(Task.Config):
@@ -145,6 +154,22 @@ class WebShop(Task):
             mini=mini,
         )
 
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Trajectory]:
+        """Read recorded episodes, or session logs of the web application.
+
+        Raises:
+            BadInput: The file is missing or broken, or does not hold one recording per episode.
+        """
+        first = next(iter(read_jsonl(path)))
+        if is_session_log(first):
+            return read_sessions(path, list(read_jsonl(path)), dataset.inputs, dataset.origin)
+        return read_recordings(path, dataset.inputs, dataset.origin)
+
+    @classmethod
+    def remarks(cls, details: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
+        """Return a line on recorded rewards that the replay did not give, if there are any."""
+        return remarks(details)
+
     def score(self, predictions: Sequence[Trajectory], dataset: Dataset) -> Scores:
         """Replay every trajectory; return the figures and a row per episode.
 
@@ -170,7 +195,10 @@ class WebShop(Task):
             examples=pa.table(
                 {"id": list(dataset.ids), **columns, COLUMN: [text for _, _, text in played]}
             ),
-            details={"reward parts": _parts(bought)},
+            details={
+                "reward parts": _parts(bought),
+                **differences(predictions, rewards.tolist()),
+            },
         )
 
     def _source(self) -> Source:

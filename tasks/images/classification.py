@@ -17,6 +17,7 @@ from harness.errors import BadInput
 from harness.kinds.image_classification import ClassScores, Image
 from harness.task import Absent, Dataset, Metric, Scores, Split, Task, TrainSplit
 from harness.tasks.images.accuracy import top_k_hits
+from harness.tasks.images.submissions import OneClass, read_classes
 
 Part = Literal["train", "test"]
 
@@ -92,6 +93,11 @@ class ImageClassification(Task):
     kind: ClassVar[str] = "image_classification"
     metrics: ClassVar[tuple[Metric, ...]] = (Metric("top1", primary=True), Metric("top5"))
     requires: ClassVar[tuple[str, ...]] = ("vision",)
+    submission_format: ClassVar[str] = (
+        "text: one class index a line, in the order of the test file; or csv: id,label, the id the "
+        "image's place from 0, the label an index or name; or .npy: (n, classes) logits, a row with "
+        "NaN counting as wrong"
+    )
 
     class Config(Task.Config):
         """Options of an image classification task."""
@@ -145,6 +151,25 @@ class ImageClassification(Task):
         found = self._split("train")
         return TrainSplit(found.images("train"), found.labels.tolist())
 
+    def target_files(self) -> Sequence[Path]:
+        """Return the files of the scored images: the others are for training.
+
+        Raises:
+            BadInput: As for :meth:`files`.
+        """
+        if self.config.split == "validation" or not self.config.train:
+            return self.files()
+        return type(self)(self.config.model_copy(update={"train": False})).files()
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[ClassScores]:
+        """Read classes or logits, as :mod:`harness.tasks.images.submissions` describes.
+
+        Raises:
+            BadInput: The file is missing or broken, or does not answer every image once.
+        """
+        names = dataset.inputs[0].class_names
+        return read_classes(path, dataset.targets, names, dataset.ids, dataset.origin)
+
     def score(self, predictions: Sequence[ClassScores], dataset: Dataset) -> Scores:
         """Return top-1 and top-5 accuracy, one hit or miss per image, and top-1 per class.
 
@@ -168,6 +193,9 @@ class ImageClassification(Task):
         columns: dict[str, Any] = {"id": list(dataset.ids)}
         values: dict[str, float | Absent] = {}
         for metric, k in (("top1", 1), ("top5", 5)):
+            if k > 1 and any(isinstance(p, OneClass) for p in predictions):
+                values[metric] = Absent("the predictions name one class an image, in no order")
+                continue
             if k > len(names):
                 values[metric] = Absent(f"there are only {len(names)} classes")
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +21,9 @@ from harness.tasks.understanding.records import Row
 if TYPE_CHECKING:
     import pyarrow as pa
 
+AnswerReader = Callable[[Path, Sequence[Row], str], list[ChoiceScores]]
+"""Reads a submission: its file, the rows answered, and where these come from, for messages."""
+
 
 class UnderstandingTask(Task):
     """One task of a benchmark of language understanding, read from its official files.
@@ -36,6 +39,7 @@ class UnderstandingTask(Task):
             labels are hidden.
         scored_patterns: What it is called elsewhere, most usual first.
         judge: The official figures.
+        read_answers: Reads the benchmark's submissions.
     """
 
     kind: ClassVar[str] = "multiple_choice"
@@ -46,6 +50,7 @@ class UnderstandingTask(Task):
     scored_name: ClassVar[str]
     scored_patterns: ClassVar[tuple[str, ...]]
     judge: ClassVar[Judge]
+    read_answers: ClassVar[AnswerReader]
 
     class Config(Task.Config):
         """Options of a task of language understanding."""
@@ -130,6 +135,23 @@ class UnderstandingTask(Task):
             return TrainSplit()
         rows = type(self).read(paths[1])
         return TrainSplit([self._example(row) for row in rows], [self._label(row) for row in rows])
+
+    def target_files(self) -> Sequence[Path]:
+        """Return the scored file.
+
+        Raises:
+            BadInput: As for :meth:`files`.
+        """
+        return self.files()[:1]
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[ChoiceScores]:
+        """Read a submission to the benchmark's leaderboard: the choice made is scored 1.
+
+        Raises:
+            BadInput: The file is missing or broken, breaks the format, or does not answer each
+                example of ``dataset`` once.
+        """
+        return type(self).read_answers(path, dataset.targets, dataset.origin)
 
     def score(self, predictions: Sequence[ChoiceScores], dataset: Dataset) -> Scores:
         """Return the task's official figures.
