@@ -18,7 +18,7 @@ from typing import ClassVar
 import numpy as np
 
 from harness.kinds.preference import Rewards
-from harness.task import Dataset, Metric, Scores, Split
+from harness.task import Dataset, Download, Metric, Scores, Split
 from harness.tasks.preference import pairs
 from harness.tasks.preference.adapter import PreferenceTask, Ranks, check_count
 from harness.tasks.preference.annotations import Reader, read_hpd_test, read_hpd_train
@@ -38,6 +38,15 @@ class HPSv2(PreferenceTask):
         "huggingface.co/datasets/ymhao/HPDv2, Apache-2.0: test.json and the images of test; "
         "train.json holds 798k pairwise choices. The embedded mini images are our own, under this "
         "project's licence."
+    )
+    # The hub's plain addresses; the owners publish no checksums.
+    downloads: ClassVar[tuple[Download, ...]] = tuple(
+        Download(
+            url=f"https://huggingface.co/datasets/ymhao/HPDv2/resolve/main/{name}",
+            name=name,
+            licence="Apache 2.0",
+        )
+        for name in ("test.json", "test.tar.gz")
     )
     readers: ClassVar[dict[Split, Reader]] = {"test": read_hpd_test, "train": read_hpd_train}
     mini_name: ClassVar[str] = "hpsv2"

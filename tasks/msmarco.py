@@ -23,7 +23,8 @@ from pydantic import Field
 
 from harness.errors import BadInput
 from harness.kinds.reranking import Ranking
-from harness.task import Dataset, Metric, Scores, Split, Task, TrainSplit
+from harness.task import Dataset, Download, Metric, Scores, Split, Task, TrainSplit
+from harness.tasks.ranking import downloads as official
 
 if TYPE_CHECKING:
     from harness.tasks.ranking.dataset import Loaded
@@ -52,6 +53,9 @@ class MSMARCO(Task):
         "--task-set dataset=msmarco-passage/trec-dl-2019/judged. The embedded mini collection is our "
         "own, under this project's licence."
     )
+
+    downloads: ClassVar[tuple[Download, ...]] = official.DOWNLOADS
+    reads: ClassVar[tuple[str, ...]] = official.READS
 
     class Config(Task.Config):
         """Options of the passage ranking task."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from harness.kinds.multiple_choice import ChoiceScores
-from harness.task import Dataset, Metric, Scores, Task
-from harness.tasks.understanding import figures, superglue_files
+from harness.task import Dataset, Download, Metric, Scores, Task
+from harness.tasks.understanding import figures, superglue_files, zips
 from harness.tasks.understanding.adapter import UnderstandingTask, aligned
 
 _ACCURACY = (Metric("accuracy", primary=True),)
@@ -24,6 +24,7 @@ _ZIPS = "https://dl.fbaipublicfiles.com/glue/superglue/data/v2/"
 class SuperGLUETask(UnderstandingTask):
     """What the eight tasks share."""
 
+    home: ClassVar[str] = "superglue"
     training_name: ClassVar[str] = "train.jsonl"
     scored_name: ClassVar[str] = "val.jsonl"
 
@@ -41,6 +42,7 @@ class BoolQ(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}BoolQ.zip; CC BY-SA 3.0"
     folder: ClassVar[str] = "BoolQ"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("BoolQ")
     read = staticmethod(superglue_files.read_boolq)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -57,6 +59,7 @@ class CB(SuperGLUETask):
     )
     source: ClassVar[str] = f"{_ZIPS}CB.zip; research use"
     folder: ClassVar[str] = "CB"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("CB")
     read = staticmethod(superglue_files.read_cb)
     judge: ClassVar[figures.Judge] = figures.CB
 
@@ -69,6 +72,7 @@ class COPA(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}COPA.zip; BSD 2-clause"
     folder: ClassVar[str] = "COPA"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("COPA")
     read = staticmethod(superglue_files.read_copa)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -91,6 +95,7 @@ class MultiRC(SuperGLUETask):
     )
     source: ClassVar[str] = f"{_ZIPS}MultiRC.zip; research use"
     folder: ClassVar[str] = "MultiRC"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("MultiRC")
     read = staticmethod(superglue_files.read_multirc)
     judge: ClassVar[figures.Judge] = figures.MULTIRC
 
@@ -112,6 +117,7 @@ class ReCoRD(SuperGLUETask):
         f"{_ZIPS}ReCoRD.zip; Apache 2.0 (code); the news texts keep their own terms"
     )
     folder: ClassVar[str] = "ReCoRD"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("ReCoRD")
     read = staticmethod(superglue_files.read_record)
     # All three figures are means over queries.
     resampler = Task.resampler
@@ -141,6 +147,7 @@ class RTE(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}RTE.zip; research use (PASCAL challenges)"
     folder: ClassVar[str] = "RTE"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("RTE")
     read = staticmethod(superglue_files.read_rte)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -153,6 +160,7 @@ class WiC(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}WiC.zip; CC BY-NC 4.0"
     folder: ClassVar[str] = "WiC"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("WiC")
     read = staticmethod(superglue_files.read_wic)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -165,5 +173,6 @@ class WSC(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}WSC.zip; CC BY 4.0"
     folder: ClassVar[str] = "WSC"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("WSC")
     read = staticmethod(superglue_files.read_wsc)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
