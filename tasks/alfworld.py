@@ -21,7 +21,7 @@ from pydantic import Field
 
 from harness.errors import BadInput, Unavailable
 from harness.kinds.episodes import Trajectory
-from harness.task import Absent, Dataset, Metric, Scores, Split, Task
+from harness.task import Absent, Dataset, Download, Metric, Scores, Split, Task
 from harness.tasks.household.engine import require_packages
 from harness.tasks.household.episode import episode_of, replay
 from harness.tasks.household.games import (
@@ -53,6 +53,25 @@ class ALFWorld(Task):
         "valid_unseen (the usual test set), made from ALFRED (Shridhar et al., CVPR 2020, MIT). The "
         "embedded mini ALFWorld is our own rooms in the same format, under this project's licence; "
         "its domain and grammar are the alfworld package's (MIT)."
+    )
+    # The two archives of alfworld-download (alfworld 0.4.2) that the reader needs. The releases
+    # publish no checksums: several projects took the first one's from the file served, and agree.
+    downloads: ClassVar[tuple[Download, ...]] = (
+        Download(
+            url="https://github.com/alfworld/alfworld/releases/download/0.2.2/json_2.1.1_json.zip",
+            name="json_2.1.1_json.zip",
+            sha256="25171f16e20ad7b048c47275c45b0babf3aa1cbab29cec97387922350a9844bc",
+            size=72_018_818,
+            gives=("json_2.1.1/valid_seen", "json_2.1.1/valid_unseen", "json_2.1.1/train"),
+            licence="MIT (ALFRED)",
+        ),
+        Download(
+            url="https://github.com/alfworld/alfworld/releases/download/0.4.0/json_2.1.2_tw-pddl.zip",
+            name="json_2.1.2_tw-pddl.zip",
+            size=36_493_542,
+            gives=("json_2.1.1/valid_seen", "json_2.1.1/valid_unseen", "json_2.1.1/train"),
+            licence="MIT (ALFWorld)",
+        ),
     )
 
     submission_format: ClassVar[str] = (

@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from harness.task import Metric
-from harness.tasks.understanding import figures, glue_files, submissions
+from harness.task import Download, Metric
+from harness.tasks.understanding import figures, glue_files, submissions, zips
 from harness.tasks.understanding.adapter import AnswerReader, UnderstandingTask
 
 _ACCURACY = (Metric("accuracy", primary=True),)
@@ -20,6 +20,7 @@ _ACCURACY = (Metric("accuracy", primary=True),)
 class GLUETask(UnderstandingTask):
     """What the GLUE tasks share."""
 
+    home: ClassVar[str] = "glue"
     training_name: ClassVar[str] = "train.tsv"
     training_patterns: ClassVar[tuple[str, ...]] = ("*train*",)
     scored_name: ClassVar[str] = "dev.tsv"
@@ -47,6 +48,7 @@ class RTE(GLUETask):
         "https://dl.fbaipublicfiles.com/glue/data/RTE.zip; research use (PASCAL challenges)"
     )
     folder: ClassVar[str] = "RTE"
+    downloads: ClassVar[tuple[Download, ...]] = zips.glue("RTE")
     read = staticmethod(glue_files.read_rte)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -68,6 +70,11 @@ class MRPC(GLUETask):
         "msr_paraphrase_train.txt and msr_paraphrase_test.txt of Microsoft, research licence"
     )
     folder: ClassVar[str] = "MRPC"
+    downloads: ClassVar[tuple[Download, ...]] = zips.mrpc()
+    reads: ClassVar[tuple[str, ...]] = (
+        "--data {folder} --task-set scored=msr_paraphrase_test.txt "
+        "--task-set training=msr_paraphrase_train.txt",
+    )
     read = staticmethod(glue_files.read_mrpc)
     judge: ClassVar[figures.Judge] = figures.MRPC
 
@@ -84,6 +91,7 @@ class CoLA(GLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = (Metric("mcc", primary=True),)
     source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/CoLA.zip; research use"
     folder: ClassVar[str] = "CoLA"
+    downloads: ClassVar[tuple[Download, ...]] = zips.glue("CoLA")
     read = staticmethod(glue_files.read_cola)
     judge: ClassVar[figures.Judge] = figures.COLA
 
@@ -105,6 +113,7 @@ class STSB(GLUETask):
         "https://dl.fbaipublicfiles.com/glue/data/STS-B.zip; scores CC BY-SA 4.0, texts under their own terms"
     )
     folder: ClassVar[str] = "STS-B"
+    downloads: ClassVar[tuple[Download, ...]] = zips.glue("STS-B")
     read = staticmethod(glue_files.read_stsb)
     judge: ClassVar[figures.Judge] = figures.STSB
 
@@ -120,6 +129,7 @@ class SST2(GLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/SST-2.zip; research use"
     folder: ClassVar[str] = "SST-2"
+    downloads: ClassVar[tuple[Download, ...]] = zips.glue("SST-2")
     read = staticmethod(glue_files.read_sst2)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -132,5 +142,6 @@ class QNLI(GLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = "https://dl.fbaipublicfiles.com/glue/data/QNLIv2.zip; CC BY-SA 4.0"
     folder: ClassVar[str] = "QNLI"
+    downloads: ClassVar[tuple[Download, ...]] = zips.glue("QNLI")
     read = staticmethod(glue_files.read_qnli)
     judge: ClassVar[figures.Judge] = figures.ACCURACY

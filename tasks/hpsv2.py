@@ -18,7 +18,7 @@ from typing import ClassVar
 import numpy as np
 
 from harness.kinds.preference import Rewards
-from harness.task import Dataset, Metric, Scores, Split
+from harness.task import Dataset, Download, Metric, Scores, Split
 from harness.tasks.preference import pairs
 from harness.tasks.preference.adapter import PreferenceTask, Ranks, check_count
 from harness.tasks.preference.annotations import Reader, read_hpd_test, read_hpd_train
@@ -46,6 +46,15 @@ class HPSv2(PreferenceTask):
         "id,image,score, the id being the prompt's place, 000000 the first"
     )
     positions_submitted: ClassVar[bool] = True
+    # The hub's plain addresses; the owners publish no checksums.
+    downloads: ClassVar[tuple[Download, ...]] = tuple(
+        Download(
+            url=f"https://huggingface.co/datasets/ymhao/HPDv2/resolve/main/{name}",
+            name=name,
+            licence="Apache 2.0",
+        )
+        for name in ("test.json", "test.tar.gz")
+    )
     readers: ClassVar[dict[Split, Reader]] = {"test": read_hpd_test, "train": read_hpd_train}
     mini_name: ClassVar[str] = "hpsv2"
 

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from harness.kinds.preference import Rewards
-from harness.task import Dataset, Metric, Scores, Split
+from harness.task import Dataset, Download, Metric, Scores, Split
 from harness.tasks.preference import pairs
 from harness.tasks.preference.adapter import PreferenceTask, Ranks, check_count
 from harness.tasks.preference.annotations import Reader, read_imagereward
@@ -46,6 +46,21 @@ class ImageReward(PreferenceTask):
         'what the official test.py writes, JSON: a list of {"id", "rewards": [score per image]}; or a '
         "list with one list of scores per prompt; or csv: id,image,score. Images as test.json lists "
         "them, higher is better"
+    )
+    # Neither has a published checksum; the first one's address names a commit. Whether the archive's
+    # own top folder is called test_images or not, the images are found.
+    downloads: ClassVar[tuple[Download, ...]] = (
+        Download(
+            url="https://raw.githubusercontent.com/THUDM/ImageReward/"
+            "c1392c6dd0fd6ecd6d416c96959ab744a6d0a8fb/data/test.json",
+            name="test.json",
+            licence="Apache 2.0; prompts from DiffusionDB (CC0)",
+        ),
+        Download(
+            url="https://huggingface.co/THUDM/ImageReward/resolve/main/test_images.zip",
+            name="test_images.zip",
+            licence="Apache 2.0; images from DiffusionDB (CC0)",
+        ),
     )
     readers: ClassVar[dict[Split, Reader]] = {"test": read_imagereward, "train": read_imagereward}
     mini_name: ClassVar[str] = "imagereward"

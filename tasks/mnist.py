@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from harness.errors import BadInput
-from harness.task import Split
+from harness.task import Download, Split
 from harness.tasks.images import places
 from harness.tasks.images.classification import ImageClassification, Labelled, Part, is_official
 from harness.tasks.images.idx import read_idx
@@ -125,6 +125,20 @@ def _find(folder: Path, name: str) -> Path | None:
     return next((p for p in (folder / f"{name}.gz", folder / name) if p.is_file()), None)
 
 
+def _idx_downloads(
+    base: str, licence: str, files: Sequence[tuple[str, int, str]]
+) -> tuple[Download, ...]:
+    """Return the files below ``base``, given as name, bytes and SHA-256.
+
+    Sizes and digests are those tensorflow_datasets publishes of files whose MD5 sums are the ones
+    torchvision and the owners publish (``md5`` of the tasks).
+    """
+    return tuple(
+        Download(f"{base}{name}", name, sha256, size, licence=licence)
+        for name, size, sha256 in files
+    )
+
+
 class MNIST(_IdxTask):
     """MNIST: handwritten digits."""
 
@@ -136,6 +150,32 @@ class MNIST(_IdxTask):
         "https://ossci-datasets.s3.amazonaws.com/mnist/ (mirror of yann.lecun.com/exdb/mnist): "
         "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; LeCun, Cortes, Burges, commonly given as "
         "CC BY-SA 3.0. The embedded mini MNIST is our own, under this project's licence."
+    )
+    downloads: ClassVar[tuple[Download, ...]] = _idx_downloads(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "CC BY-SA 3.0, as commonly given",
+        (
+            (
+                "train-images-idx3-ubyte.gz",
+                9_912_422,
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            ),
+            (
+                "train-labels-idx1-ubyte.gz",
+                28_881,
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            ),
+            (
+                "t10k-images-idx3-ubyte.gz",
+                1_648_877,
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            ),
+            (
+                "t10k-labels-idx1-ubyte.gz",
+                4_542,
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            ),
+        ),
     )
     class_names: ClassVar[tuple[str, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
     md5: ClassVar[Mapping[str, str]] = {
@@ -161,6 +201,32 @@ class FashionMNIST(_IdxTask):
         "https://github.com/zalandoresearch/fashion-mnist (data/fashion): "
         "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; Zalando Research, MIT licence. "
         "The embedded mini Fashion-MNIST is our own, under this project's licence."
+    )
+    downloads: ClassVar[tuple[Download, ...]] = _idx_downloads(
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        "MIT (Zalando Research)",
+        (
+            (
+                "train-images-idx3-ubyte.gz",
+                26_421_880,
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            ),
+            (
+                "train-labels-idx1-ubyte.gz",
+                29_515,
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            ),
+            (
+                "t10k-images-idx3-ubyte.gz",
+                4_422_102,
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            ),
+            (
+                "t10k-labels-idx1-ubyte.gz",
+                5_148,
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            ),
+        ),
     )
     class_names: ClassVar[tuple[str, ...]] = (
         "T-shirt/top",

@@ -23,7 +23,8 @@ from pydantic import Field
 
 from harness.errors import BadInput, UnknownName
 from harness.kinds.reranking import CandidateList, Ranking
-from harness.task import Dataset, Metric, Scores, Split, Task, TrainSplit
+from harness.task import Dataset, Download, Metric, Scores, Split, Task, TrainSplit
+from harness.tasks.ranking import downloads as official
 
 if TYPE_CHECKING:
     from harness.tasks.ranking.dataset import Loaded
@@ -61,6 +62,8 @@ class MSMARCO(Task):
         "(qid docid rank, ranks 1, 2, ...), plain or .gz; any documents; judged queries without a "
         "line count 0"
     )
+    downloads: ClassVar[tuple[Download, ...]] = official.DOWNLOADS
+    reads: ClassVar[tuple[str, ...]] = official.READS
 
     class Config(Task.Config):
         """Options of the passage ranking task."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from harness.kinds.multiple_choice import ChoiceScores
-from harness.task import Dataset, Metric, Scores, Task
-from harness.tasks.understanding import figures, submissions, superglue_files
+from harness.task import Dataset, Download, Metric, Scores, Task
+from harness.tasks.understanding import figures, submissions, superglue_files, zips
 from harness.tasks.understanding.adapter import AnswerReader, UnderstandingTask, aligned
 
 _ACCURACY = (Metric("accuracy", primary=True),)
@@ -24,6 +24,7 @@ _ZIPS = "https://dl.fbaipublicfiles.com/glue/superglue/data/v2/"
 class SuperGLUETask(UnderstandingTask):
     """What the eight tasks share."""
 
+    home: ClassVar[str] = "superglue"
     training_name: ClassVar[str] = "train.jsonl"
     scored_name: ClassVar[str] = "val.jsonl"
     scored_patterns: ClassVar[tuple[str, ...]] = ("val*.jsonl", "val*.jsonl.gz")
@@ -47,6 +48,7 @@ class BoolQ(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}BoolQ.zip; CC BY-SA 3.0"
     folder: ClassVar[str] = "BoolQ"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("BoolQ")
     read = staticmethod(superglue_files.read_boolq)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -63,6 +65,7 @@ class CB(SuperGLUETask):
     )
     source: ClassVar[str] = f"{_ZIPS}CB.zip; research use"
     folder: ClassVar[str] = "CB"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("CB")
     read = staticmethod(superglue_files.read_cb)
     judge: ClassVar[figures.Judge] = figures.CB
 
@@ -75,6 +78,7 @@ class COPA(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}COPA.zip; BSD 2-clause"
     folder: ClassVar[str] = "COPA"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("COPA")
     read = staticmethod(superglue_files.read_copa)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -101,6 +105,7 @@ class MultiRC(SuperGLUETask):
         'SuperGLUE submission, jsonl: {"idx", "passage": {"questions": '
         '[{"idx", "answers": [{"idx", "label"}]}]}} a line, the label 0 or 1'
     )
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("MultiRC")
     read = staticmethod(superglue_files.read_multirc)
     read_answers: ClassVar[AnswerReader] = staticmethod(submissions.read_nested)
     judge: ClassVar[figures.Judge] = figures.MULTIRC
@@ -126,6 +131,7 @@ class ReCoRD(SuperGLUETask):
     submission_format: ClassVar[str] = (
         'SuperGLUE submission, jsonl: {"idx": query, "label": text} a line'
     )
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("ReCoRD")
     read = staticmethod(superglue_files.read_record)
     read_answers: ClassVar[AnswerReader] = staticmethod(submissions.read_texts)
     # All three figures are means over queries.
@@ -156,6 +162,7 @@ class RTE(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}RTE.zip; research use (PASCAL challenges)"
     folder: ClassVar[str] = "RTE"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("RTE")
     read = staticmethod(superglue_files.read_rte)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -168,6 +175,7 @@ class WiC(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}WiC.zip; CC BY-NC 4.0"
     folder: ClassVar[str] = "WiC"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("WiC")
     read = staticmethod(superglue_files.read_wic)
     judge: ClassVar[figures.Judge] = figures.ACCURACY
 
@@ -180,5 +188,6 @@ class WSC(SuperGLUETask):
     metrics: ClassVar[tuple[Metric, ...]] = _ACCURACY
     source: ClassVar[str] = f"{_ZIPS}WSC.zip; CC BY 4.0"
     folder: ClassVar[str] = "WSC"
+    downloads: ClassVar[tuple[Download, ...]] = zips.superglue("WSC")
     read = staticmethod(superglue_files.read_wsc)
     judge: ClassVar[figures.Judge] = figures.ACCURACY

@@ -24,7 +24,7 @@ from pydantic import Field
 
 from harness.errors import BadInput
 from harness.kinds.episodes import Step, Trajectory
-from harness.task import Dataset, Metric, Scores, Split, Task
+from harness.task import ByHand, Dataset, Metric, Scores, Split, Task
 from harness.tasks.mini.webshop_catalogue import ensure_mini
 from harness.tasks.shopping.environment import Mode, Purchase, Rules, ShoppingEpisode
 from harness.tasks.shopping.nouns import Tagger
@@ -65,6 +65,17 @@ class WebShop(Task):
         "-d small: the first 1,000), items_ins_v2.json and items_human_ins.json. The product texts "
         "were collected from amazon.com by the authors, for research. The embedded mini shop is our "
         "own, under this project's licence."
+    )
+    by_hand: ClassVar[ByHand | None] = ByHand(
+        reason="its owners serve the files from Google Drive, which answers a plain request for a "
+        "large file with a page, and publish no checksums",
+        commands=(
+            "python -m pip install gdown",
+            "gdown 1A2whVgOO0euk5O13n2iYDM0bQRkkRduB -O items_shuffle.json",
+            "gdown 1s2j6NgHljiZzQNL3veZaAiyW_qDEgBNi -O items_ins_v2.json",
+            "gdown 14Kb5SPBk_jfdLZ_CDBNitW98QLDlKR5O -O items_human_ins.json",
+        ),
+        gives=("items_shuffle.json", "items_ins_v2.json", "items_human_ins.json"),
     )
 
     submission_format: ClassVar[str] = (
