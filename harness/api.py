@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness import suite
 from harness.errors import BadInput
 from harness.record import RunRecord
 from harness.runner import Cell, Runner
@@ -34,7 +35,7 @@ def run(
 
     Args:
         method: Registry name, or a direct target ``"package.module:Class"``.
-        task: Registry name, or a direct target.
+        task: Registry name, or a direct target; a suite's name for the aggregate over its tasks.
         seed: The run's seed.
         config: Options of the method that differ from its defaults.
         task_config: Options of the task that differ from its defaults (``{"data": "DIR"}``).
@@ -61,7 +62,13 @@ def run(
         device=device,
     )
     runner = Runner(_store(store), limits=limits or Limits(), rerun=rerun)
-    return next(iter(runner.run([Cell(request, seed)]))).record
+    cells = [
+        Cell(request.model_copy(update={"task": name}), seed, whole)
+        for name, whole in suite.expand([task])
+    ]
+    results = list(runner.run(cells))
+    wholes = suite.join(results, runner.store)
+    return wholes[0].record if wholes else results[0].record
 
 
 def score(

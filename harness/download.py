@@ -8,25 +8,23 @@ says that the file is still the same; else it begins again.
 
 from __future__ import annotations
 
-import hashlib
 import http.client
-import json
 import os
 import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from harness._version import __version__
 from harness.errors import Unavailable
+from harness.holdings import Found, beside, compare, find, note, place_of, verify
 from harness.paths import write_atomically
 from harness.task import Download
-from harness.unpack import is_archive, unpack
+from harness.unpack import Kept, is_archive, unpack
 
 ATTEMPTS = 6
 """How often a transfer is tried before giving up; one that brought new bytes does not count."""
@@ -42,23 +40,7 @@ _LATER = (408, 425, 429, 500, 502, 503, 504)
 
 _BLOCK = 1 << 18
 
-State = Literal["present", "partial", "absent"]
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a data folder holds of one :class:`Download`.
-
-    Attributes:
-        state: Whether it is there, in part, or not.
-        sha256: Digest of the file as it was downloaded, or None if it is not there.
-        paths: What it gave.
-    """
-
-    state: State
-    sha256: str | None
-    paths: tuple[Path, ...]
 
 
 class _BrokeOffError(Exception):
@@ -70,21 +52,6 @@ def offline() -> bool:
     return os.environ.get("HARNESS_OFFLINE", "").lower() not in ("", "0", "false", "no")
 
 
-def find(item: Download, folder: Path) -> Found:
-    """Return what ``folder`` holds of ``item``."""
-    kept = () if is_archive(item.name) else (item.name,)
-    paths = tuple(folder / given for given in item.gives or kept)
-    try:
-        marker = json.loads(_beside(item, folder, ".json").read_bytes())
-        if marker["url"] == item.url and all(path.exists() for path in paths):
-            return Found("present", str(marker["sha256"]), paths)
-    except (OSError, ValueError, KeyError, TypeError):
-        # No marker, or one that was cut short: the file counts as not there and is fetched anew.
-        pass
-    partial = _beside(item, folder, ".part")
-    return Found("partial" if partial.exists() else "absent", None, paths)
-
-
 def fetch(
     item: Download,
     folder: Path,
@@ -94,6 +61,8 @@ def fetch(
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Found:
     """Bring ``item`` into ``folder``, unpacked if it is an archive; nothing to do if it is there.
+
+    What is there is compared with what came, and fetched anew if it is damaged.
 
     Several processes may ask for the same file: one of them fetches it, the others wait.
 
@@ -110,17 +79,20 @@ def fetch(
     """
     import filelock
 
-    if (found := find(item, folder)).state == "present":
+    found = verify(item, folder)
+    if found.state == "present":
         return found
+    if found.state == "damaged":
+        on_note(f"{item.name}: damaged ({found.fault}); it is fetched anew")
     if offline():
         raise Unavailable(f"HARNESS_OFFLINE is set, so {item.url} is not fetched. {remedy}".strip())
     if urlsplit(item.url).scheme not in ("http", "https"):
         raise Unavailable(f"{item.url}: only http and https addresses are fetched")
     try:
-        _beside(item, folder, "").parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(_beside(item, folder, ".lock")):
-            if find(item, folder).state != "present":
-                _transfer(item, _beside(item, folder, ".part"), remedy, on_progress, on_note)
+        beside(item, folder, "").parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(beside(item, folder, ".lock")):
+            if verify(item, folder).state != "present":
+                _transfer(item, beside(item, folder, ".part"), remedy, on_progress, on_note)
                 _install(item, folder, on_note)
     except OSError as error:
         raise Unavailable(
@@ -128,10 +100,6 @@ def fetch(
             "folder with --into"
         ) from None
     return find(item, folder)
-
-
-def _beside(item: Download, folder: Path, suffix: str) -> Path:
-    return folder / ".downloads" / f"{item.name}{suffix}"
 
 
 def _transfer(
@@ -179,7 +147,7 @@ def _attempt(item: Download, partial: Path, on_progress: Progress) -> None:
     """
     state = partial.with_suffix(".state")
     version = _remembered(state)
-    have = _size(partial) if version or item.sha256 else 0
+    have = _size(partial) if version or item.sha256 or item.md5 else 0
     if item.size is not None and have == item.size:
         return
     request = urllib.request.Request(item.url, headers=_headers(have, version))
@@ -226,6 +194,8 @@ def _headers(have: int, version: str) -> dict[str, str]:
     headers = {"User-Agent": f"harness/{__version__}", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
+        # Azure's storage, behind GitHub's releases and MS MARCO, honours it from this version on.
+        headers["x-ms-version"] = "2020-04-08"
         if version:
             # With another version of the file the server sends all of it.
             headers["If-Range"] = version
@@ -276,33 +246,33 @@ def _install(item: Download, folder: Path, on_note: Callable[[str], None]) -> No
     Raises:
         Unavailable: It is not the file expected; it is removed, so that the next call begins anew.
     """
-    partial = _beside(item, folder, ".part")
-    with open(partial, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    size = _size(partial)
-    wrong = ""
-    if item.size is not None and size != item.size:
-        wrong = f"{size:,} bytes came, expected {item.size:,}"
-    elif item.sha256 is not None and digest != item.sha256:
-        wrong = f"its sha256 is {digest}, expected {item.sha256}"
+    partial, place = beside(item, folder, ".part"), place_of(item, folder)
+    digest, wrong = compare(item, partial)
     if wrong:
         partial.unlink()
         raise Unavailable(f"{item.url}: {wrong}; what came was removed, try again later")
+    came = Kept(_size(partial), digest)
+    unpacked: dict[str, Kept] = {}
     if is_archive(item.name):
         on_note(f"{item.name}: unpacking")
         try:
-            unpack(partial, folder, name=item.name)
-            missing = [given for given in item.gives if not (folder / given).exists()]
+            only = item.gives if item.pick else None
+            unpacked = unpack(partial, place, name=item.name, only=only)
+            missing = [g for g in item.gives if not any(_within(name, g) for name in unpacked)]
             if missing:
                 raise Unavailable(f"{item.url}: the archive holds no {', '.join(missing)}")
         except Unavailable:
-            if item.sha256 is None:
+            if item.sha256 is None and item.md5 is None:
                 # It may be damaged; one of the right digest is kept, the fault is not in it.
                 partial.unlink()
             raise
     else:
-        os.replace(partial, folder / item.name)
-    marker = {"url": item.url, "sha256": digest, "bytes": size}
-    write_atomically(_beside(item, folder, ".json"), json.dumps(marker, indent=1).encode())
+        place.mkdir(parents=True, exist_ok=True)
+        os.replace(partial, place / item.name)
+    note(item, folder, came, unpacked)
     for left_over in (partial, partial.with_suffix(".state")):
         left_over.unlink(missing_ok=True)
+
+
+def _within(name: str, given: str) -> bool:
+    return name == given or name.startswith(f"{given}/")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness import registry
+from harness import registry, suite
 from harness.clock import Clock
 from harness.errors import BadInput, StoreError, Unavailable
 from harness.execute import Job, check_predictions, judge
@@ -49,7 +49,8 @@ def score(
     Args:
         task: Registry name of the task, or a direct target.
         predictions: The submission, in the format that ``Task.submission_format`` names.
-        name: What reports call it; the file's name without suffixes if None.
+        name: What reports call it; if None the file's name, without suffixes unless a method
+            has that name.
         task_options: Options of the task that differ from its defaults.
         store: Where the record goes.
         rerun: Whether to score anew what was scored before.
@@ -76,12 +77,19 @@ def score(
     planned = Planner().plan(request, 0, external=True)
     store.check_writable()
     with store.claim(planned.key, wait=True):
-        if not rerun and (known := _known(store, planned.key, on_note)) is not None:
-            return Result(cell, known, cached=True)
-        return Result(cell, _scored(planned, predictions, store), cached=False)
+        known = None if rerun else _known(store, planned.key, on_note)
+        record = _scored(planned, predictions, store) if known is None else known
+    for remark in registry.tasks.load(task).remarks(record.details):
+        on_note(f"{predictions}: {remark}")
+    return Result(cell, record, cached=known is not None)
 
 
 def _check_reads_submissions(task: str) -> None:
+    if (whole := suite.find(task)) is not None:
+        raise BadInput(
+            f"{task!r} is a suite, and no file holds predictions for all of it: score its members, "
+            f"--task {whole.members[0]} and so on"
+        )
     if registry.tasks.load(task).submission_format:
         return
     reading = [
@@ -99,7 +107,7 @@ def _checked_name(name: str | None, predictions: Path) -> str:
     Raises:
         BadInput: The name is a registered method's, or cannot be a name.
     """
-    chosen = name if name is not None else _without_suffixes(predictions)
+    chosen = name if name is not None else _default_name(predictions)
     if (
         not chosen.strip()
         or chosen != chosen.strip()
@@ -117,6 +125,15 @@ def _checked_name(name: str | None, predictions: Path) -> str:
             "choose another name with --name"
         )
     return chosen
+
+
+def _default_name(path: Path) -> str:
+    """Return the file's name without suffixes, or whole where a method is called so.
+
+    Published runs are named after what made them: ``bm25.trec.gz`` is no run of our ``bm25``.
+    """
+    short = _without_suffixes(path)
+    return path.name if short in registry.methods.names() else short
 
 
 def _without_suffixes(path: Path) -> str:

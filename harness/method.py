@@ -67,6 +67,8 @@ class Method(ABC):
         requires: Extras of this package it needs (``("lm",)``).
         kernels: Names of the kernels it spends its time in, for timing columns.
         presets: Preset name to the options that differ from the defaults.
+        upper_bound: Whether it is no method but the best there can be: it alone is shown the labels
+            of the test inputs (:meth:`reveal`), and leaderboards list it without a rank.
     """
 
     name: ClassVar[str]
@@ -76,6 +78,7 @@ class Method(ABC):
     requires: ClassVar[tuple[str, ...]] = ()
     kernels: ClassVar[tuple[str, ...]] = ()
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    upper_bound: ClassVar[bool] = False
 
     class Config(BaseConfig):
         """Options of the method; methods extend it with documented fields."""
@@ -86,6 +89,12 @@ class Method(ABC):
 
     def train(self, split: TrainSplit, run: Run) -> None:  # noqa: B027 - nothing to learn is common
         """Learn from ``split``; a method with nothing to learn inherits this empty step."""
+
+    def reveal(self, labels: Sequence[Any]) -> None:  # noqa: B027 - for upper bounds only
+        """Take the labels of the test inputs, one each in the form of ``TrainSplit.labels``.
+
+        Called before :meth:`predict`, and only where ``upper_bound`` is true.
+        """
 
     @abstractmethod
     def predict(self, inputs: Sequence[Any], run: Run) -> Iterable[Any]:

@@ -1,4 +1,4 @@
-"""Names to plug-ins: methods, tasks, kernels, executors, ours and third parties'.
+"""Names to plug-ins: methods, tasks, suites, kernels, executors, ours and third parties'.
 
 Every registry is fed by entry points, reads nothing until asked, imports nothing until a plug-in is
 used, and survives broken plug-ins: each is named with its reason and the rest still work.
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harness.executors import Executor
     from harness.kernel import Kernel
     from harness.method import Method
+    from harness.suite import Suite
     from harness.task import Task
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ T = TypeVar("T")
 GROUPS = (
     "harness.methods",
     "harness.tasks",
+    "harness.suites",
     "harness.kernels",
     "harness.executors",
     "harness.backbones",
@@ -143,6 +145,7 @@ class Registry(Generic[T]):
 
 methods: Registry[type[Method]] = Registry("harness.methods", "method")
 tasks: Registry[type[Task]] = Registry("harness.tasks", "task")
+suites: Registry[Suite] = Registry("harness.suites", "suite")
 kernels: Registry[Kernel] = Registry("harness.kernels", "kernel")
 executors: Registry[type[Executor]] = Registry("harness.executors", "executor")
 backbones: Registry[Any] = Registry("harness.backbones", "backbone")
@@ -170,7 +173,7 @@ def _installed_entries() -> Mapping[str, list[tuple[str, str, str]]]:
     # what the answer depends on.
     return cast(
         "Mapping[str, list[tuple[str, str, str]]]",
-        memo().remember(f"entry points {search_path()}", _scan),
+        memo().remember(f"entry points {GROUPS} {search_path()}", _scan),
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from harness import registry
 from harness.errors import (
+    BadInput,
     BrokenPlugin,
     HarnessError,
     Incompatible,
@@ -36,10 +37,17 @@ CUT_SHORT = ("interrupted", "never_run")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One wanted run."""
+    """One wanted run.
+
+    Attributes:
+        request: What is asked for.
+        seed: The run's seed.
+        suite: Name of the suite it was asked for as a member of, or ``""``.
+    """
 
     request: Request
     seed: int
+    suite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +92,34 @@ class Runner:
     _planner: Planner = field(default_factory=Planner)
 
     def plan(self, cells: Iterable[Cell]) -> list[PlannedRun | HarnessError]:
-        """Return, per cell, its planned run or the error that makes it impossible."""
-        return [self._plan(cell) for cell in cells]
+        """Return, per cell, its planned run or the error that makes it impossible.
+
+        Raises:
+            BadInput: As :meth:`run`.
+        """
+        planned = [self._plan(cell) for cell in cells]
+        refused = [one for one in planned if type(one) is BadInput]
+        if refused and len(refused) == len(planned):
+            raise refused[0]
+        return planned
 
     def _plan(self, cell: Cell) -> PlannedRun | HarnessError:
         try:
             return self._planner.plan(cell.request, cell.seed)
         except (BrokenPlugin, Incompatible, Unavailable) as error:
             return error
+        except BadInput as error:
+            # One task's data may be missing from a suite's folder; the others still run.
+            if cell.suite and type(error) is BadInput:
+                return error
+            raise
 
     def run(self, cells: Sequence[Cell]) -> Generator[Result, None, None]:
         """Yield one result per cell, as they become known: cached ones first.
 
         Raises:
-            BadInput: A cell cannot be planned: an unknown name or option, a missing file.
+            BadInput: A cell cannot be planned: an unknown name or option, a missing file. Of a
+                suite, only what keeps all members from being planned.
             StoreError: The store cannot be written; what was computed is kept elsewhere and told.
             KeyboardInterrupt: Passed on after the cells cut short have their records.
         """
@@ -148,7 +170,7 @@ class Runner:
         job = Job(key=run_key(spec, parts.digest()), spec=spec, request=request, parts=parts)
         status: Status = "skipped"
         kind = "incompatible"
-        if isinstance(error, Unavailable):
+        if isinstance(error, Unavailable) or type(error) is BadInput:
             status = kind = "unavailable"
         elif isinstance(error, BrokenPlugin):
             status, kind = "failed", "bad_input"

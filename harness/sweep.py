@@ -92,12 +92,14 @@ class Sweep(BaseModel):
         return value
 
     def cells(self, folder: Path) -> Sequence[Cell]:
-        """Return every cell of the grid; relative paths are taken from ``folder``."""
+        """Return every cell of the grid, suites expanded; relative paths start from ``folder``."""
+        from harness import suite
+
         return [
             Cell(
                 Request(
                     method=method.name,
-                    task=task.name,
+                    task=name,
                     overrides=options,
                     task_overrides=_rooted(task_options, folder),
                     preset=self.preset,
@@ -105,10 +107,12 @@ class Sweep(BaseModel):
                     device=self.device,
                 ),
                 seed,
+                whole,
             )
             for method in self.methods
             for options in method.points()
             for task in self.tasks
+            for name, whole in suite.expand([task.name])
             for task_options in task.points()
             for seed in self.seeds
         ]

@@ -74,11 +74,16 @@ class Download:
 
     Attributes:
         url: Where it is (http or https).
-        name: The file's name; a zip or tar archive (by its suffix) is unpacked.
+        name: The file's name here; a zip or tar archive (by its suffix) is unpacked.
         sha256: Digest of the file in hexadecimal, or None where nobody published one.
         size: Bytes, or None if not known.
-        gives: Paths, relative to the task's data folder, that are there once it is unpacked;
+        gives: Paths, relative to the folder it goes to, that are there once it is unpacked;
             empty for a file that is kept as it is.
+        md5: MD5 of the file in hexadecimal, or None where nobody published one.
+        into: Folder inside the task's data folder that it goes to, and the name by which
+            ``harness data prepare --only`` asks for all files of it; ``""`` for the data folder.
+        pick: Whether only the files named in ``gives`` are unpacked.
+        licence: Under which terms its owners give it.
     """
 
     url: str
@@ -86,6 +91,25 @@ class Download:
     sha256: str | None = None
     size: int | None = None
     gives: tuple[str, ...] = ()
+    md5: str | None = None
+    into: str = ""
+    pick: bool = False
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """The full data set of a task whose owners serve it at no plain address.
+
+    Attributes:
+        reason: Why it is not downloaded here, as the end of a sentence on the task.
+        commands: Shell commands that bring it, run in the task's data folder.
+        gives: Files that are there afterwards, relative to that folder.
+    """
+
+    reason: str
+    commands: tuple[str, ...]
+    gives: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +172,10 @@ class Task(ABC):
         requires: Extras of this package the adapter needs (``("vision",)``).
         source: Where the full data set comes from and under which licence, for people.
         downloads: The full data set's files, for ``harness data prepare``.
+        by_hand: How people get a full data set that has no ``downloads``.
+        home: Name of the folder of downloaded files, where tasks share one; ``""``: ``name``.
+        reads: Options of ``harness run`` that read the full set, one text per set that can be run;
+            ``{folder}`` stands for the folder of downloaded files.
         submission_format: The benchmark's official format of predictions, for people; ``""`` for
             a task that reads none (see :meth:`read_predictions`).
     """
@@ -159,6 +187,9 @@ class Task(ABC):
     requires: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[str] = ""
     downloads: ClassVar[tuple[Download, ...]] = ()
+    by_hand: ClassVar[ByHand | None] = None
+    home: ClassVar[str] = ""
+    reads: ClassVar[tuple[str, ...]] = ("--data {folder}",)
     submission_format: ClassVar[str] = ""
 
     class Config(BaseConfig):
@@ -183,6 +214,16 @@ class Task(ABC):
         Raises:
             BadInput: A file is missing, broken or inconsistent; the message names it.
         """
+
+    def labels(self, dataset: Dataset) -> Sequence[Any]:
+        """Return one label per input of ``dataset``, in the form of ``TrainSplit.labels``.
+
+        Only upper bounds are shown them (``Method.upper_bound``).
+
+        Raises:
+            BadInput: The task has none to show.
+        """
+        raise BadInput(f"task {self.name} reveals no labels, so no upper bound runs on it")
 
     def train_split(self) -> TrainSplit:
         """Return the training data; empty for tasks without any."""
@@ -226,6 +267,15 @@ class Task(ABC):
                 format or names examples that ``dataset`` lacks.
         """
         raise BadInput(f"{path}: task {self.name} reads no submissions")
+
+    @classmethod
+    def remarks(cls, details: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
+        """Return one-line remarks that a reader of a submission's figures should see with them.
+
+        Args:
+            details: The further figures that :meth:`score` returned.
+        """
+        return ()
 
     def resampler(self, examples: pa.Table, metric: str) -> Resampler | None:
         """Return a resampler of ``metric`` over the units in ``examples``, or None.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO
+from typing import IO, NamedTuple
 
 from harness.errors import Unavailable
 
@@ -19,12 +20,21 @@ SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 Member = tuple[str, IO[bytes]]
 
 
+class Kept(NamedTuple):
+    """What a file held when it was put in its place: bytes, and its SHA-256 in hexadecimal."""
+
+    size: int
+    sha256: str
+
+
 def is_archive(name: str) -> bool:
     """Tell by its suffix whether a file is an archive that :func:`unpack` reads."""
     return name.lower().endswith(SUFFIXES)
 
 
-def unpack(archive: Path, folder: Path, *, name: str = "") -> None:
+def unpack(
+    archive: Path, folder: Path, *, name: str = "", only: Collection[str] | None = None
+) -> dict[str, Kept]:
     """Unpack ``archive`` into ``folder``; its files appear when all of them are unpacked.
 
     Files go to a folder beside, then take their places one rename each, replacing older ones. Only
@@ -34,6 +44,10 @@ def unpack(archive: Path, folder: Path, *, name: str = "") -> None:
         archive: The file.
         folder: Where its files go.
         name: What the archive is called, if not as the file; the suffix says of which format it is.
+        only: Paths in the archive of the only files to unpack; None: all of them.
+
+    Returns:
+        Size and digest of every file unpacked, by its path relative to ``folder``.
 
     Raises:
         Unavailable: The archive is damaged, holds a link, a device or a path that leads outside
@@ -42,14 +56,18 @@ def unpack(archive: Path, folder: Path, *, name: str = "") -> None:
     name = name or archive.name
     aside = folder / f".unpacking-{name}"
     _remove(aside)
+    kept: dict[str, Kept] = {}
     try:
         aside.mkdir(parents=True)
         with _members(archive, name) as members:
             for member, source in members:
-                target = aside / _inside(name, member)
+                path = _inside(name, member)
+                if only is not None and path.as_posix() not in only:
+                    continue
+                target = aside / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with open(target, "xb") as file:
-                    shutil.copyfileobj(source, file, 1 << 20)
+                    kept[path.as_posix()] = _copy(source, file)
         _move_all(aside, folder)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
         raise Unavailable(f"{name}: damaged archive ({error}); get it again") from None
@@ -64,6 +82,17 @@ def unpack(archive: Path, folder: Path, *, name: str = "") -> None:
         ) from None
     finally:
         _remove(aside)
+    return kept
+
+
+def _copy(source: IO[bytes], file: IO[bytes]) -> Kept:
+    """Copy a member's content; return its size and digest."""
+    digest, size = hashlib.sha256(), 0
+    while block := source.read(1 << 20):
+        file.write(block)
+        digest.update(block)
+        size += len(block)
+    return Kept(size, digest.hexdigest())
 
 
 @contextmanager

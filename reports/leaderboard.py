@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -110,7 +111,7 @@ def _table(
             text_cell(group.origin),
             text_cell(group.fingerprint),
         ]
-        for number, row in enumerate(rows, 1)
+        for number, row in zip(_places(rows), rows, strict=True)
     ]
     notes = [*_metric_notes(rows, metrics), *comparison, *timings.notes()]
     if any(row.external for row in rows):
@@ -118,14 +119,23 @@ def _table(
             "External: predictions made elsewhere and scored here (`harness score`); what they cost "
             "is not known."
         )
+    notes += [
+        f"{name} saw the answers: an upper bound, without a rank."
+        for name in dict.fromkeys(row.method for row in rows if row.upper_bound)
+    ]
     if group.mini:
         notes.append("Synthetic data: these figures stand beside no published ones.")
     return Table(f"{task_class.title}: {group.label}", columns, cells, notes)
 
 
+def _places(rows: Sequence[Row]) -> Iterable[int]:
+    """Return each row's rank, upper bounds not counted."""
+    return itertools.accumulate(int(not row.upper_bound) for row in rows)
+
+
 def _rank_cell(number: int, row: Row, metric: Metric) -> CellValue:
-    """Return the cell of a rank; rows without a score have none."""
-    if summarize(row.records, metric.name) is None:
+    """Return the cell of a rank; rows without a score, and upper bounds, have none."""
+    if row.upper_bound or summarize(row.records, metric.name) is None:
         return CellValue("")
     return CellValue(str(number), number)
 

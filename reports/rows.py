@@ -28,6 +28,7 @@ class Row:
         records: The runs by seed; empty if there are none.
         reason: Why there is no score, or ``""``.
         bold: Whether it is the best or not significantly worse.
+        upper_bound: Whether it saw the answers; it then has no rank and nothing is compared with it.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Row:
     records: tuple[RunRecord, ...] = ()
     reason: str = ""
     bold: bool = False
+    upper_bound: bool = False
 
     @property
     def external(self) -> bool:
@@ -49,6 +51,9 @@ def gather(records: Iterable[RunRecord]) -> list[Row]:
     for record in records:
         key = (record.spec.method, config_delta(record), record.status)
         gathered.setdefault(key, []).append(record)
+    bounds = [
+        n for n in registry.methods.names() if registry.methods.describe(n).get("upper_bound")
+    ]
     return [
         Row(
             method,
@@ -56,6 +61,7 @@ def gather(records: Iterable[RunRecord]) -> list[Row]:
             status,
             tuple(sorted(runs, key=lambda r: (r.spec.seed, r.key))),
             "; ".join(dict.fromkeys(r.failure.message for r in runs if r.failure)),
+            upper_bound=method in bounds and not any(r.external for r in runs),
         )
         for (method, delta, status), runs in gathered.items()
     ]
@@ -80,7 +86,11 @@ def ranked(rows: Iterable[Row], metric: Metric) -> list[Row]:
 
 def with_bold(rows: Sequence[Row], metric: Metric, store: Store) -> tuple[list[Row], list[str]]:
     """Mark the best row and those not significantly worse; return also the note that says how."""
-    scored = [row for row in rows if summarize(row.records, metric.name) is not None]
+    scored = [
+        row
+        for row in rows
+        if not row.upper_bound and summarize(row.records, metric.name) is not None
+    ]
     if not scored:
         return list(rows), []
     best, rivals = scored[0], scored[1:]

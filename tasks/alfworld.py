@@ -22,7 +22,7 @@ from pydantic import Field
 
 from harness.errors import BadInput, Unavailable
 from harness.kinds.episodes import Trajectory
-from harness.task import Absent, Dataset, Metric, Scores, Split, Task
+from harness.task import Absent, Dataset, Download, Metric, Scores, Split, Task
 from harness.tasks.household.engine import require_packages
 from harness.tasks.household.episode import episode_of, replay
 from harness.tasks.household.games import (
@@ -32,6 +32,7 @@ from harness.tasks.household.games import (
     game_files,
     read_games,
 )
+from harness.tasks.submissions.recordings import differences, read_recordings, remarks
 
 ROOMS: Mapping[str, range] = {
     "up to 6 receptacles": range(7),
@@ -60,6 +61,30 @@ class ALFWorld(Task):
         "valid_unseen (the usual test set), made from ALFRED (Shridhar et al., CVPR 2020, MIT). The "
         "embedded mini ALFWorld is our own rooms in the same format, under this project's licence; "
         "its domain and grammar are the alfworld package's (MIT)."
+    )
+    # The two archives of alfworld-download (alfworld 0.4.2) that the reader needs. The releases
+    # publish no checksums: several projects took the first one's from the file served, and agree.
+    downloads: ClassVar[tuple[Download, ...]] = (
+        Download(
+            url="https://github.com/alfworld/alfworld/releases/download/0.2.2/json_2.1.1_json.zip",
+            name="json_2.1.1_json.zip",
+            sha256="25171f16e20ad7b048c47275c45b0babf3aa1cbab29cec97387922350a9844bc",
+            size=72_018_818,
+            gives=("json_2.1.1/valid_seen", "json_2.1.1/valid_unseen", "json_2.1.1/train"),
+            licence="MIT (ALFRED)",
+        ),
+        Download(
+            url="https://github.com/alfworld/alfworld/releases/download/0.4.0/json_2.1.2_tw-pddl.zip",
+            name="json_2.1.2_tw-pddl.zip",
+            size=36_493_542,
+            gives=("json_2.1.1/valid_seen", "json_2.1.1/valid_unseen", "json_2.1.1/train"),
+            licence="MIT (ALFWorld)",
+        ),
+    )
+
+    submission_format: ClassVar[str] = (
+        'recorded episodes, jsonl: {"id": "TASK/TRIAL", "steps": [{"action", "reward"}]} a line, as '
+        'our transcripts, or {"id", "actions": [command]}. Commands are played again'
     )
 
     class Config(Task.Config):
@@ -129,6 +154,19 @@ class ALFWorld(Task):
             mini=mini,
         )
 
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Trajectory]:
+        """Read recorded episodes.
+
+        Raises:
+            BadInput: The file is missing or broken, or does not hold one recording per game.
+        """
+        return read_recordings(path, dataset.inputs, dataset.origin)
+
+    @classmethod
+    def remarks(cls, details: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
+        """Return a line on recorded rewards that the replay did not give, if there are any."""
+        return remarks(details)
+
     def score(self, predictions: Sequence[Trajectory], dataset: Dataset) -> Scores:
         """Play every trajectory's commands again and return the success rate.
 
@@ -163,7 +201,7 @@ class ALFWorld(Task):
                     "commands": steps,
                 }
             ),
-            details=_details(games, won),
+            details=_details(games, won) | differences(predictions, won),
         )
 
     def _data(self) -> Path:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import BadInput
+from harness.task import Download
 from harness.tasks.images import places
 from harness.tasks.images.classification import ImageClassification, Labelled, Part, is_official
 from harness.tasks.images.pickles import read_pickle
@@ -128,6 +129,18 @@ class CIFAR10(_CIFAR):
         "(MD5 c58f30108f718f92721af3b95e74349a); no formal licence, cite Krizhevsky 2009. "
         "The embedded mini CIFAR-10 is our own, under this project's licence."
     )
+    # The MD5 is the owner's; Keras publishes the SHA-256 of the same file.
+    downloads: ClassVar[tuple[Download, ...]] = (
+        Download(
+            url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+            name="cifar-10-python.tar.gz",
+            sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+            md5="c58f30108f718f92721af3b95e74349a",
+            size=170_498_071,
+            gives=("cifar-10-batches-py",),
+            licence="no formal licence; cite Krizhevsky 2009",
+        ),
+    )
     folder: ClassVar[str] = "cifar-10-batches-py"
     meta: ClassVar[str] = "batches.meta"
     test: ClassVar[str] = "test_batch"
@@ -175,6 +188,17 @@ class CIFAR100(_CIFAR):
         "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz "
         "(MD5 eb9058c3a382ffc7106e4002c42a8d85); no formal licence, cite Krizhevsky 2009. "
         "The embedded mini CIFAR-100 is our own, under this project's licence."
+    )
+    downloads: ClassVar[tuple[Download, ...]] = (
+        Download(
+            url="https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
+            name="cifar-100-python.tar.gz",
+            sha256="85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+            md5="eb9058c3a382ffc7106e4002c42a8d85",
+            size=169_001_437,
+            gives=("cifar-100-python",),
+            licence="no formal licence; cite Krizhevsky 2009",
+        ),
     )
     folder: ClassVar[str] = "cifar-100-python"
     meta: ClassVar[str] = "meta"

@@ -78,6 +78,7 @@ class COCO(Task):
             sha256="113a836d90195ee1f884e704da6304dfaaecff1f023f49b6ca93c4aaae470268",
             size=252_907_541,
             gives=("annotations/instances_val2017.json", "annotations/instances_train2017.json"),
+            licence="CC BY 4.0",
         ),
         Download(
             url="http://images.cocodataset.org/zips/val2017.zip",
@@ -85,7 +86,11 @@ class COCO(Task):
             sha256="4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05",
             size=815_585_330,
             gives=("val2017",),
+            licence="each photograph under the licence its entry names",
         ),
+    )
+    reads: ClassVar[tuple[str, ...]] = (
+        "--data {folder}/annotations/instances_val2017.json --detections RESULTS.json",
     )
     submission_format: ClassVar[str] = (
         "COCO results JSON, plain or gzipped: a list of "

@@ -4,7 +4,7 @@ Given a prompt and the images that several generators made for it, a method scor
 Reads the official ``test.json`` of HPDv2, with the images in ``test`` beside it (or named with
 ``images``), and ``train.json`` for methods that learn. The ranks are averages over annotators.
 
-``ranking accuracy`` is what the official evaluator prints (``evaluate_rank``): per prompt one minus
+``ranking_accuracy`` is what the official evaluator prints (``evaluate_rank``): per prompt one minus
 the share of discordant pairs among all pairs, averaged over prompts; people's ties count as right.
 ``accuracy`` is ImageReward's rule, stricter on ties: over pairs with different ranks, the share in
 which the better-ranked image has the strictly greater score, all prompts' pairs pooled.
@@ -18,7 +18,7 @@ from typing import ClassVar
 import numpy as np
 
 from harness.kinds.preference import Rewards
-from harness.task import Dataset, Metric, Scores, Split
+from harness.task import Dataset, Download, Metric, Scores, Split
 from harness.tasks.preference import pairs
 from harness.tasks.preference.adapter import PreferenceTask, Ranks, check_count
 from harness.tasks.preference.annotations import Reader, read_hpd_test, read_hpd_train
@@ -31,13 +31,29 @@ class HPSv2(PreferenceTask):
     title: ClassVar[str] = "HPDv2 human preference (rankings)"
     kind: ClassVar[str] = "preference"
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("ranking accuracy", primary=True),
-        Metric("accuracy"),
+        Metric("ranking_accuracy", primary=True),
+        Metric("pairwise_accuracy"),
     )
     source: ClassVar[str] = (
         "huggingface.co/datasets/ymhao/HPDv2, Apache-2.0: test.json and the images of test; "
         "train.json holds 798k pairwise choices. The embedded mini images are our own, under this "
         "project's licence."
+    )
+    submission_format: ClassVar[str] = (
+        "JSON: one list per prompt of test.json, in its order, with a score per image, higher is "
+        "better (whole numbers that permute 0, 1, ... in every list are positions, 0 the best, as the "
+        'official logs/hps_rank.json has them); or a list of {"id", "rewards"}, or csv: '
+        "id,image,score, the id being the prompt's place, 000000 the first"
+    )
+    positions_submitted: ClassVar[bool] = True
+    # The hub's plain addresses; the owners publish no checksums.
+    downloads: ClassVar[tuple[Download, ...]] = tuple(
+        Download(
+            url=f"https://huggingface.co/datasets/ymhao/HPDv2/resolve/main/{name}",
+            name=name,
+            licence="Apache 2.0",
+        )
+        for name in ("test.json", "test.tar.gz")
     )
     readers: ClassVar[dict[Split, Reader]] = {"test": read_hpd_test, "train": read_hpd_train}
     mini_name: ClassVar[str] = "hpsv2"
@@ -55,12 +71,12 @@ class HPSv2(PreferenceTask):
         answered = list(zip(targets.ranks, predictions, strict=True))
         counts = [pairs.count_pairs(ranks, out.scores) for ranks, out in answered]
         agreement = np.array([pairs.ranking_accuracy(ranks, out.scores) for ranks, out in answered])
-        columns = {"ranking accuracy": agreement, **pairs.columns(counts)}
+        columns = {"ranking_accuracy": agreement, **pairs.columns(counts)}
         table = pa.table({"id": list(targets.ids), **columns})
         return Scores(
             values={
-                "ranking accuracy": float(agreement.mean()),
-                "accuracy": pairs.value(pairs.pooled(table), dataset.origin),
+                "ranking_accuracy": float(agreement.mean()),
+                "pairwise_accuracy": pairs.value(pairs.pooled(table), dataset.origin),
             },
             examples=table,
             details={"pairs": pairs.totals(counts, targets.ranks)},
@@ -68,4 +84,4 @@ class HPSv2(PreferenceTask):
 
     def sums(self) -> dict[str, pairs.Terms | None]:
         """Return the terms of the pooled accuracy; the ranking accuracy is a mean over prompts."""
-        return {"ranking accuracy": None, "accuracy": pairs.pooled}
+        return {"ranking_accuracy": None, "pairwise_accuracy": pairs.pooled}

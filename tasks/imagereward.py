@@ -7,7 +7,7 @@ are published apart from the annotations; methods that look at none run without 
 
 ``accuracy`` is the figure that the official test.py prints: over all pairs of images of a prompt
 with different ranks, the share in which the better-ranked image has the strictly greater score, all
-prompts' pairs pooled. ``macro accuracy`` is the mean over prompts of the same share, as HPSv2's
+prompts' pairs pooled. ``macro_accuracy`` is the mean over prompts of the same share, as HPSv2's
 evaluator reports this test set; a prompt whose images are all tied has none and is left out.
 
 In the official file the listed order tells something of the ranking (taking earlier images for
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from harness.kinds.preference import Rewards
-from harness.task import Dataset, Metric, Scores, Split
+from harness.task import Dataset, Download, Metric, Scores, Split
 from harness.tasks.preference import pairs
 from harness.tasks.preference.adapter import PreferenceTask, Ranks, check_count
 from harness.tasks.preference.annotations import Reader, read_imagereward
@@ -33,14 +33,34 @@ class ImageReward(PreferenceTask):
     title: ClassVar[str] = "ImageReward human preference (pairs)"
     kind: ClassVar[str] = "preference"
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("accuracy", primary=True),
-        Metric("macro accuracy"),
+        Metric("pairwise_accuracy", primary=True),
+        Metric("macro_accuracy"),
     )
     source: ClassVar[str] = (
         "github.com/THUDM/ImageReward, Apache-2.0: data/test.json holds 466 prompts with 2,720 "
         "ranked images; the images are test_images.zip of huggingface.co/THUDM/ImageReward. "
         "Training rankings: huggingface.co/datasets/THUDM/ImageRewardDB. Prompts and images come "
         "from DiffusionDB (CC0). The embedded mini images are our own, under this project's licence."
+    )
+    submission_format: ClassVar[str] = (
+        'what the official test.py writes, JSON: a list of {"id", "rewards": [score per image]}; or a '
+        "list with one list of scores per prompt; or csv: id,image,score. Images as test.json lists "
+        "them, higher is better"
+    )
+    # Neither has a published checksum; the first one's address names a commit. Whether the archive's
+    # own top folder is called test_images or not, the images are found.
+    downloads: ClassVar[tuple[Download, ...]] = (
+        Download(
+            url="https://raw.githubusercontent.com/THUDM/ImageReward/"
+            "c1392c6dd0fd6ecd6d416c96959ab744a6d0a8fb/data/test.json",
+            name="test.json",
+            licence="Apache 2.0; prompts from DiffusionDB (CC0)",
+        ),
+        Download(
+            url="https://huggingface.co/THUDM/ImageReward/resolve/main/test_images.zip",
+            name="test_images.zip",
+            licence="Apache 2.0; images from DiffusionDB (CC0)",
+        ),
     )
     readers: ClassVar[dict[Split, Reader]] = {"test": read_imagereward, "train": read_imagereward}
     mini_name: ClassVar[str] = "imagereward"
@@ -72,4 +92,4 @@ class ImageReward(PreferenceTask):
 
     def sums(self) -> dict[str, pairs.Terms | None]:
         """Return the terms of both accuracies."""
-        return {"accuracy": pairs.pooled, "macro accuracy": pairs.per_prompt}
+        return {"pairwise_accuracy": pairs.pooled, "macro_accuracy": pairs.per_prompt}

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from harness.errors import BadInput
+from harness.task import Download, Split
 from harness.tasks.images import places
 from harness.tasks.images.classification import ImageClassification, Labelled, Part, is_official
 from harness.tasks.images.idx import read_idx
@@ -29,6 +31,15 @@ class _IdxTask(ImageClassification):
     class_names: ClassVar[tuple[str, ...]]
     md5: ClassVar[Mapping[str, str]]
 
+    class Config(ImageClassification.Config):
+        """Options of a task in idx files."""
+
+        split: str = Field(  # type: ignore[assignment]
+            "test",
+            description="What is scored: test, validation (the last tenth of the training images), "
+            "train, or the beginning of the names of an image and a label file, as t10k",
+        )
+
     def files(self) -> Sequence[Path]:
         """Return the image and label files that are read.
 
@@ -37,17 +48,51 @@ class _IdxTask(ImageClassification):
         """
         return [path for part in self._parts() for path in self._paths(part)]
 
+    def _folder(self) -> Path:
+        if self.config.data is None:
+            return image_files.folder(self.name)
+        folder = Path(self.config.data)
+        if not folder.is_dir():
+            raise BadInput(f"{folder}: no such folder; expected idx files there")
+        return folder
+
+    def _scored(self) -> Split:
+        named: dict[str, Split] = {"validation": "validation", "train": "train"}
+        return named.get(self.config.split, "test")
+
+    def _has_training(self) -> bool:
+        return bool(_find(self._folder(), f"{_PREFIX['train']}-{IMAGES}"))
+
     def _paths(self, part: Part) -> tuple[Path, Path]:
         """Return the image file and the label file of a part."""
-        if self.config.data is None:
-            folder = image_files.folder(self.name)
-        else:
-            folder = Path(self.config.data)
-            if not folder.is_dir():
-                raise BadInput(f"{folder}: no such folder; expected idx files there")
-        return _one(folder, f"{_PREFIX[part]}-{IMAGES}", part), _one(
-            folder, f"{_PREFIX[part]}-{LABELS}", part
+        folder = self._folder()
+        prefix = self._test_prefix(folder) if part == "test" else _PREFIX[part]
+        return _one(folder, f"{prefix}-{IMAGES}", part), _one(folder, f"{prefix}-{LABELS}", part)
+
+    def _test_prefix(self, folder: Path) -> str:
+        """Return how the names of the scored files begin: officially, as asked, or the only ones.
+
+        Raises:
+            BadInput: The official images are not there, and several others are.
+        """
+        official = _PREFIX["test"]
+        if self.config.split != "test":
+            return str(self.config.split)
+        if _find(folder, f"{official}-{IMAGES}"):
+            return official
+        ending = f"-{IMAGES}"
+        names = {path.name.removesuffix(".gz") for path in folder.iterdir() if path.is_file()}
+        others = sorted(
+            start
+            for start in (n.removesuffix(ending) for n in names if n.endswith(ending))
+            if start != _PREFIX["train"] and f"{start}-{LABELS}" in names
         )
+        if len(others) > 1:
+            raise BadInput(
+                f"{folder}: no {official}{ending}, and several others could be meant "
+                f"({', '.join(others)}): name one with --split NAME"
+            )
+        return others[0] if others else official
 
     def _read(self, part: Part) -> Labelled:
         paths = self._paths(part)
@@ -69,11 +114,29 @@ def _one(folder: Path, name: str, part: Part) -> Path:
     Raises:
         BadInput: There is neither.
     """
-    for path in (folder / f"{name}.gz", folder / name):
-        if path.is_file():
-            return path
+    found = _find(folder, name)
+    if found is not None:
+        return found
     hint = " or score without training images: train=false" if part == "train" else ""
     raise BadInput(f"{folder / name}.gz: no such file, nor without .gz; put it there{hint}")
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    return next((p for p in (folder / f"{name}.gz", folder / name) if p.is_file()), None)
+
+
+def _idx_downloads(
+    base: str, licence: str, files: Sequence[tuple[str, int, str]]
+) -> tuple[Download, ...]:
+    """Return the files below ``base``, given as name, bytes and SHA-256.
+
+    Sizes and digests are those tensorflow_datasets publishes of files whose MD5 sums are the ones
+    torchvision and the owners publish (``md5`` of the tasks).
+    """
+    return tuple(
+        Download(f"{base}{name}", name, sha256, size, licence=licence)
+        for name, size, sha256 in files
+    )
 
 
 class MNIST(_IdxTask):
@@ -87,6 +150,32 @@ class MNIST(_IdxTask):
         "https://ossci-datasets.s3.amazonaws.com/mnist/ (mirror of yann.lecun.com/exdb/mnist): "
         "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; LeCun, Cortes, Burges, commonly given as "
         "CC BY-SA 3.0. The embedded mini MNIST is our own, under this project's licence."
+    )
+    downloads: ClassVar[tuple[Download, ...]] = _idx_downloads(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "CC BY-SA 3.0, as commonly given",
+        (
+            (
+                "train-images-idx3-ubyte.gz",
+                9_912_422,
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            ),
+            (
+                "train-labels-idx1-ubyte.gz",
+                28_881,
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            ),
+            (
+                "t10k-images-idx3-ubyte.gz",
+                1_648_877,
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            ),
+            (
+                "t10k-labels-idx1-ubyte.gz",
+                4_542,
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            ),
+        ),
     )
     class_names: ClassVar[tuple[str, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
     md5: ClassVar[Mapping[str, str]] = {
@@ -112,6 +201,32 @@ class FashionMNIST(_IdxTask):
         "https://github.com/zalandoresearch/fashion-mnist (data/fashion): "
         "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; Zalando Research, MIT licence. "
         "The embedded mini Fashion-MNIST is our own, under this project's licence."
+    )
+    downloads: ClassVar[tuple[Download, ...]] = _idx_downloads(
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        "MIT (Zalando Research)",
+        (
+            (
+                "train-images-idx3-ubyte.gz",
+                26_421_880,
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            ),
+            (
+                "train-labels-idx1-ubyte.gz",
+                29_515,
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            ),
+            (
+                "t10k-images-idx3-ubyte.gz",
+                4_422_102,
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            ),
+            (
+                "t10k-labels-idx1-ubyte.gz",
+                5_148,
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            ),
+        ),
     )
     class_names: ClassVar[tuple[str, ...]] = (
         "T-shirt/top",

@@ -21,13 +21,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from harness.errors import BadInput
-from harness.kinds.reranking import Ranking
-from harness.task import Dataset, Metric, Scores, Split, Task, TrainSplit
+from harness.errors import BadInput, UnknownName
+from harness.kinds.reranking import CandidateList, Ranking
+from harness.task import Dataset, Download, Metric, Scores, Split, Task, TrainSplit
+from harness.tasks.ranking import downloads as official
 
 if TYPE_CHECKING:
     from harness.tasks.ranking.dataset import Loaded
     from harness.tasks.ranking.sources import Sources
+
+
+MINI_SPLITS = ("test", "validation")
 
 
 class MSMARCO(Task):
@@ -40,7 +44,7 @@ class MSMARCO(Task):
         Metric("nDCG@10", primary=True),
         Metric("RR@10"),
         Metric("RR"),
-        Metric("MAP"),
+        Metric("AP"),
         Metric("R@100"),
         Metric("R@1000"),
     )
@@ -52,6 +56,14 @@ class MSMARCO(Task):
         "--task-set dataset=msmarco-passage/trec-dl-2019/judged. The embedded mini collection is our "
         "own, under this project's licence."
     )
+
+    submission_format: ClassVar[str] = (
+        "TREC run (qid Q0 docid rank score tag; the scores count, as for trec_eval) or MS MARCO run "
+        "(qid docid rank, ranks 1, 2, ...), plain or .gz; any documents; judged queries without a "
+        "line count 0"
+    )
+    downloads: ClassVar[tuple[Download, ...]] = official.DOWNLOADS
+    reads: ClassVar[tuple[str, ...]] = official.READS
 
     class Config(Task.Config):
         """Options of the passage ranking task."""
@@ -70,9 +82,10 @@ class MSMARCO(Task):
         train: Path | None = Field(
             None, description="Folder like data whose judgements methods may learn from"
         )
-        split: Literal["test", "validation"] = Field(
+        split: str = Field(
             "test",
-            description="Split of the embedded mini collection; validation is for choosing options",
+            description="Of the embedded mini collection test, or validation for choosing options; "
+            "of data, the folder in it where it holds several data sets, as dl19",
         )
         depth: int | None = Field(
             None, ge=1, description="Candidates a query, the first stage's best; default: all"
@@ -111,16 +124,40 @@ class MSMARCO(Task):
                 "name their folder with --data"
             )
         loaded = self._read(self._sources())
-        config = self.config
-        mini = config.data is None and config.dataset is None
-        origin = config.dataset or str(config.data)
-        return Dataset(
-            inputs=loaded.inputs,
-            ids=[item.query_id for item in loaded.inputs],
-            targets=loaded.targets,
-            origin=f"embedded mini MS MARCO, {config.split}" if mini else origin,
-            mini=mini,
-        )
+        return self._dataset(loaded.inputs, loaded.targets)
+
+    def target_files(self) -> Sequence[Path]:
+        """Return topics and judgements: candidates and passages are only for methods.
+
+        Raises:
+            BadInput: As for :meth:`files`.
+            Unavailable: As for :meth:`files`.
+        """
+        from harness.tasks.ranking.sources import find_judged
+
+        return find_judged(self._folder())
+
+    def load_targets(self) -> Dataset:
+        """Read topics and judgements alone: queries as inputs that bind to no first stage.
+
+        Raises:
+            BadInput: A file is missing, broken or inconsistent.
+        """
+        from harness.tasks.ranking.submissions import open_inputs, read_judgements
+
+        queries, qrels = self.target_files()
+        judgements = read_judgements(queries, qrels, self.config.relevance_level)
+        return self._dataset(open_inputs(judgements), judgements)
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Ranking]:
+        """Read a run; its documents need not be candidates of our first stage.
+
+        Raises:
+            BadInput: The file is missing, broken or no run of these topics.
+        """
+        from harness.tasks.ranking.submissions import read_submission
+
+        return read_submission(path, dataset.targets)
 
     def train_split(self) -> TrainSplit:
         """Return training queries; a label is the ``(n,)`` int64 grades of the n candidates.
@@ -136,6 +173,12 @@ class MSMARCO(Task):
         loaded = self._read(sources)
         return TrainSplit(loaded.inputs, candidate_grades(loaded.targets))
 
+    def labels(self, dataset: Dataset) -> Sequence[Any]:
+        """Return the ``(n,)`` int64 grades of every query's n candidates, 0 where unjudged."""
+        from harness.tasks.ranking.dataset import candidate_grades
+
+        return candidate_grades(dataset.targets)
+
     def score(self, predictions: Sequence[Ranking], dataset: Dataset) -> Scores:
         """Return the means over queries, the figures of every query, and those of the ideal order.
 
@@ -149,17 +192,36 @@ class MSMARCO(Task):
         from harness.tasks.ranking.figures import FIGURES, evaluate
         from harness.tasks.ranking.judge import evaluate_officially
         from harness.tasks.ranking.lists import from_rankings
+        from harness.tasks.ranking.submissions import Judgements, SubmittedRun
 
-        targets: Targets = dataset.targets
-        run = from_rankings(predictions, targets.pool, targets.orders)
+        targets: Targets | Judgements = dataset.targets
         judge: Any = evaluate if self.config.scorer == "columnar" else evaluate_officially
+        details = {}
+        if isinstance(targets, Targets):
+            run = from_rankings(predictions, targets.pool, targets.orders)
+            ideal = judge(ideal_run(targets), targets.qrels, level=targets.level)
+            details["ideal"] = dict(zip(FIGURES, ideal.mean(axis=0).tolist(), strict=True))
+        else:
+            assert isinstance(predictions, SubmittedRun), "read_predictions gives a whole run"
+            run = predictions.lists
         figures = judge(run, targets.qrels, level=targets.level)
-        ideal = judge(ideal_run(targets), targets.qrels, level=targets.level)
         columns = {name: figures[:, i] for i, name in enumerate(FIGURES)}
         return Scores(
             values={name: float(column.mean()) for name, column in columns.items()},
             examples=pa.table({"id": list(targets.qrels.queries), **columns}),
-            details={"ideal": dict(zip(FIGURES, ideal.mean(axis=0).tolist(), strict=True))},
+            details=details,
+        )
+
+    def _dataset(self, inputs: Sequence[CandidateList], targets: Any) -> Dataset:
+        config = self.config
+        mini = config.data is None and config.dataset is None
+        origin = config.dataset or str(config.data and _part(config.data, config.split))
+        return Dataset(
+            inputs=inputs,
+            ids=[item.query_id for item in inputs],
+            targets=targets,
+            origin=f"embedded mini MS MARCO, {config.split}" if mini else origin,
+            mini=mini,
         )
 
     def _read(self, sources: Sources) -> Loaded:
@@ -175,18 +237,22 @@ class MSMARCO(Task):
     def _sources(self) -> Sources:
         from harness.tasks.ranking.sources import find_sources
 
+        return find_sources(self._folder(), self.config.run, texts=self.config.texts)
+
+    def _folder(self) -> Path:
+        """Return the folder of the data, written first where ir_datasets gives them."""
         config = self.config
         if config.data is not None and config.dataset is not None:
             raise BadInput("msmarco: give data or dataset, not both")
         if config.dataset is not None:
             from harness.tasks.ranking.irds import export
 
-            folder = export(config.dataset, config.run, texts=config.texts)
-        elif config.data is not None:
-            folder = config.data
-        else:
-            folder = _mini(config.split)
-        return find_sources(folder, config.run, texts=config.texts)
+            return export(config.dataset, config.run, texts=config.texts)
+        if config.data is not None:
+            return _part(config.data, config.split)
+        if config.split not in MINI_SPLITS:
+            raise UnknownName("split of msmarco", config.split, MINI_SPLITS)
+        return _mini(config.split)
 
     def _train_sources(self) -> Sources | None:
         from harness.tasks.ranking.sources import find_sources
@@ -197,6 +263,23 @@ class MSMARCO(Task):
         if config.data is None and config.dataset is None:
             return find_sources(_mini("train"), None, texts=config.texts)
         return None
+
+
+def _part(data: Path, split: str) -> Path:
+    """Return the data set's folder: ``data`` itself, or the one in it that is called ``split``.
+
+    Raises:
+        BadInput: There is no such folder, or it takes a name to tell which is meant.
+    """
+    if split != "test":
+        if not (data / split).is_dir():
+            raise BadInput(f"{data / split}: no such folder; --split names a data set in --data")
+        return data / split
+    if data.is_dir() and not any(path.is_file() for path in data.glob("*qrels*")):
+        sets = sorted(path.parent.name for path in data.glob("*/qrels*.txt*"))
+        if sets:
+            raise BadInput(f"{data}: holds {', '.join(sets)}: name one with --split NAME")
+    return data
 
 
 def _mini(split: str) -> Path:

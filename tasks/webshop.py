@@ -16,7 +16,7 @@ seed of drawn prices (``price_seed``) and who finds nouns in product names (``no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -24,13 +24,16 @@ from pydantic import Field
 
 from harness.errors import BadInput
 from harness.kinds.episodes import Step, Trajectory
-from harness.task import Dataset, Metric, Scores, Split, Task
+from harness.task import ByHand, Dataset, Metric, Scores, Split, Task
 from harness.tasks.mini.webshop_catalogue import ensure_mini
 from harness.tasks.shopping.environment import Mode, Purchase, Rules, ShoppingEpisode
 from harness.tasks.shopping.nouns import Tagger
 from harness.tasks.shopping.official import Engine
+from harness.tasks.shopping.sessions import is_session_log, read_sessions
 from harness.tasks.shopping.shop import Source, open_shop
-from harness.tasks.shopping.sources import find_file, find_optional
+from harness.tasks.shopping.sources import find_file, find_optional, find_products
+from harness.tasks.submissions.recordings import differences, read_recordings, remarks
+from harness.tasks.understanding.records import read_jsonl
 from harness.transcript import COLUMN, write
 
 SPLITS: dict[str, slice] = {
@@ -53,8 +56,8 @@ class WebShop(Task):
     title: ClassVar[str] = "WebShop (shopping by text)"
     kind: ClassVar[str] = "episodes"
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("score", unit="%", primary=True),
-        Metric("success"),
+        Metric("reward", primary=True),
+        Metric("success_rate"),
         Metric("steps", unit="actions", higher_is_better=False),
     )
     source: ClassVar[str] = (
@@ -63,6 +66,23 @@ class WebShop(Task):
         "were collected from amazon.com by the authors, for research. The embedded mini shop is our "
         "own, under this project's licence."
     )
+    by_hand: ClassVar[ByHand | None] = ByHand(
+        reason="its owners serve the files from Google Drive, which answers a plain request for a "
+        "large file with a page, and publish no checksums",
+        commands=(
+            "python -m pip install gdown",
+            "gdown 1A2whVgOO0euk5O13n2iYDM0bQRkkRduB -O items_shuffle.json",
+            "gdown 1s2j6NgHljiZzQNL3veZaAiyW_qDEgBNi -O items_ins_v2.json",
+            "gdown 14Kb5SPBk_jfdLZ_CDBNitW98QLDlKR5O -O items_human_ins.json",
+        ),
+        gives=("items_shuffle.json", "items_ins_v2.json", "items_human_ins.json"),
+    )
+
+    submission_format: ClassVar[str] = (
+        'recorded episodes, jsonl: {"id": "fixed_0", "steps": [{"action", "reward"}]} a line, as our '
+        "transcripts; or page views as WebShop's web application logs its sessions. Actions are "
+        "replayed"
+    )
 
     class Config(Task.Config):
         """Options of WebShop."""
@@ -70,7 +90,8 @@ class WebShop(Task):
         data: Path | None = Field(
             None,
             description="Folder with items_shuffle*.json, items_ins_v2*.json and, for human goals, "
-            "items_human_ins.json (each may be gzipped); default: the embedded mini shop",
+            "items_human_ins.json (each may be gzipped; also products*.jsonl of loaded products); "
+            "default: the embedded mini shop",
         )
         goals: Literal["auto", "human", "synthetic"] = Field(
             "auto", description="Whose goals; auto: people's where their file is there"
@@ -144,6 +165,22 @@ class WebShop(Task):
             mini=mini,
         )
 
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Trajectory]:
+        """Read recorded episodes, or session logs of the web application.
+
+        Raises:
+            BadInput: The file is missing or broken, or does not hold one recording per episode.
+        """
+        first = next(iter(read_jsonl(path)))
+        if is_session_log(first):
+            return read_sessions(path, list(read_jsonl(path)), dataset.inputs, dataset.origin)
+        return read_recordings(path, dataset.inputs, dataset.origin)
+
+    @classmethod
+    def remarks(cls, details: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
+        """Return a line on recorded rewards that the replay did not give, if there are any."""
+        return remarks(details)
+
     def score(self, predictions: Sequence[Trajectory], dataset: Dataset) -> Scores:
         """Replay every trajectory; return the figures and a row per episode.
 
@@ -160,8 +197,8 @@ class WebShop(Task):
         bought = [purchase for purchase, _, _ in played]
         rewards = np.array([p.reward.value if p else 0.0 for p in bought])
         columns = {
-            "score": 100 * rewards,
-            "success": (rewards == 1).astype(np.float64),
+            "reward": rewards,
+            "success_rate": (rewards == 1).astype(np.float64),
             "steps": np.array([float(steps) for _, steps, _ in played]),
         }
         return Scores(
@@ -169,7 +206,10 @@ class WebShop(Task):
             examples=pa.table(
                 {"id": list(dataset.ids), **columns, COLUMN: [text for _, _, text in played]}
             ),
-            details={"reward parts": _parts(bought)},
+            details={
+                "reward parts": _parts(bought),
+                **differences(predictions, rewards.tolist()),
+            },
         )
 
     def _source(self) -> Source:
@@ -180,7 +220,7 @@ class WebShop(Task):
             if instructions is None and self.config.goals == "human":
                 raise BadInput(f"{folder}: no items_human_ins.json in it; use goals=synthetic")
         return Source(
-            products=find_file(folder, "items_shuffle"),
+            products=find_products(folder),
             attributes=find_file(folder, "items_ins_v2"),
             instructions=instructions,
             price_seed=self.config.price_seed,

@@ -37,7 +37,8 @@ def build() -> Any:
         [decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="never"), decoders.Fuse()]
     )
     made.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in special])
-    return PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast  # untyped where it is installed
+    return fast(
         tokenizer_object=made,
         pad_token=PAD,
         eos_token=END,
@@ -54,7 +55,11 @@ def words() -> list[str]:
     rng = random.Random("vocabulary")
     counted: Counter[str] = Counter()
     for number in range(_SAMPLE):
-        made = corpus.question(rng, number / _SAMPLE) if number % 2 else corpus.plain(rng)
+        made = (
+            corpus.question(rng, "dense" if number < _SAMPLE / 4 else "mixed")
+            if number % 2
+            else corpus.plain(rng)
+        )
         counted.update(_PIECES.findall((made.prompt + made.answer).replace(" ", _BLANK)))
     letters = [chr(n) for n in range(33, 127)] + [_BLANK]
     for letter in letters:

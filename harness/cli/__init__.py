@@ -28,7 +28,7 @@ VERBS = {
     "results": ("harness.reports.cli.results", "Export the store's runs as a table."),
     "compare": ("harness.cli.compare", "Compare two runs on the same examples."),
     "show": ("harness.cli.show", "Show a method, task, kernel or run."),
-    "list": ("harness.cli.list", "List methods, tasks, kernels, backbones or executors."),
+    "list": ("harness.cli.list", "List methods, tasks, suites, kernels, backbones or executors."),
     "bench": ("harness.cli.bench", "Time a kernel against peers and the roofline."),
     "check": ("harness.cli.check", "Regression gate: worse, not worse, or cannot tell."),
     "validate": ("harness.cli.validate", "Check that a plug-in keeps the contract."),

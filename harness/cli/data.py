@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli import selection
+from harness.cli import inventory, selection
 from harness.cli.complete import names
 from harness.cli.output import is_interactive
 
@@ -32,130 +32,158 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("task", shell_complete=names("tasks"))
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the task's own files.")
+@click.argument("task", shell_complete=names("tasks", "suites"))
+@selection.data_options
 @click.option("--detections", type=click.Path(path_type=Path), help="Detector-results file (coco).")
-@click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of the task.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+@click.option("--quick", is_flag=True, help="Compare the full set's sizes, not its contents.")
 @_into
 def status(
     task: str,
     data: Path | None,
+    split: str | None,
     detections: Path | None,
     task_set: tuple[str, ...],
     as_json: bool,
+    quick: bool,
     into: Path | None,
 ) -> None:
-    """Say which files TASK reads, what is here of the full set, checksums, origin and licence."""
-    from harness import config, registry
+    """Say which files TASK reads, what is here of the full set, checksums, origin and licence.
+
+    Of a suite, this is said of every member; what keeps one from being read is said of it. Every
+    file of the full set is present, partial, damaged (not what came, or not what its owners
+    published) or absent.
+    """
+    from harness import suite
+
+    options = selection.task_options(task_set, split=split, data=data, detections=detections)
+    whole = suite.find(task)
+    if whole is None:
+        facts = _facts(task, options, into, deep=not quick)
+    else:
+        members = [_facts(name, options, into, deep=not quick) for name in whole.members]
+        facts = {"task": task, "members": members}
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    for one in facts.get("members", [facts]):
+        _say(one, into)
+
+
+def _facts(
+    task: str, options: Mapping[str, Any], into: Path | None, *, deep: bool
+) -> dict[str, Any]:
+    from harness import registry
 
     cls = registry.tasks.load(task)
-    options = selection.task_options(task_set, data=data, detections=detections)
-    adapter = cls(config.build(cls.Config, options, owner=f"task {task}"))
-    rows = [_file(Path(path)) for path in adapter.files()]
-    folder = _folder(cls, into)
-    downloads = [_download(item, folder) for item in cls.downloads]
-    if as_json:
-        facts = {"task": task, "files": rows, "source": cls.source}
-        click.echo(json.dumps({**facts, "folder": str(folder), "downloads": downloads}))
-        return
-    click.echo(f"{task}: {cls.title}")
-    for row in rows:
-        click.echo(f"  {row['path']}  {row['bytes']:,} bytes  sha256 {row['sha256']}")
-    if downloads:
-        click.echo(f"The full set, in {folder}:")
-    for row in downloads:
-        size = f"  {row['bytes']:,} bytes" if row["bytes"] is not None else ""
-        digest = f"  sha256 {row['sha256']}" if row["sha256"] else ""
-        click.echo(f"  {row['state']:<7}  {row['url']}{size}{digest}")
-        if row["state"] == "present":
-            click.echo("".join(f"           {path}\n" for path in row["paths"]), nl=False)
-    if any(row["state"] != "present" for row in downloads):
-        click.echo(f"`{_prepare(task, into)}` downloads what is not present.")
-    click.echo(cls.source)
+    rows, nothing = inventory.read_files(cls, task, options)
+    folder = inventory.folder_of(cls, into)
+    return {
+        "task": task,
+        "title": cls.title,
+        "problem": nothing,
+        "files": rows,
+        "source": cls.source,
+        "folder": str(folder),
+        "downloads": [inventory.row(item, folder, deep=deep) for item in cls.downloads],
+        "by_hand": inventory.by_hand(cls, folder),
+        "run": inventory.commands(cls, task, folder),
+    }
+
+
+def _say(facts: Mapping[str, Any], into: Path | None) -> None:
+    """Print what is known of one task's data."""
+    click.echo(f"{facts['task']}: {facts['title']}")
+    if facts["problem"]:
+        click.echo(f"  reads nothing: {facts['problem']}")
+    for line in inventory.lines(facts, prepare=_prepare(facts["task"], into)):
+        click.echo(line)
 
 
 @command.command()
-@click.argument("task", shell_complete=names("tasks"))
-@click.option("--only", multiple=True, metavar="NAME", help="Only this file of the full set.")
+@click.argument("task", shell_complete=names("tasks", "suites"))
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Only this file, or this folder, of the full set."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @_into
 def prepare(task: str, only: tuple[str, ...], quiet: bool, into: Path | None) -> None:
     """Download the full data set of TASK; the embedded data are always ready.
 
-    What is there already is not fetched again; a transfer that breaks off goes on where it
-    stopped. Archives are unpacked. With HARNESS_OFFLINE=1 nothing is fetched.
+    What is there already is checked and not fetched again; a transfer that breaks off goes on
+    where it stopped. Archives are unpacked. With HARNESS_OFFLINE=1 nothing is fetched. At the end
+    stand the commands that run on what was downloaded.
     """
-    from harness import download, registry
+    from harness import suite
+
+    for name, _ in suite.expand([task]):
+        _prepare_one(name, only, quiet, into)
+
+
+def _prepare_one(task: str, only: Sequence[str], quiet: bool, into: Path | None) -> None:
+    from harness import registry
 
     cls = registry.tasks.load(task)
-    if not cls.downloads:
+    folder = inventory.folder_of(cls, into)
+    if cls.by_hand is not None:
+        _say_by_hand(cls, task, folder)
+    elif not cls.downloads:
         click.echo(f"{task}: the embedded data need no preparation. The full set:\n{cls.source}")
         return
-    folder = _folder(cls, into)
     remedy = (
-        f"Run `harness data prepare {task} --into {cls.name}` where there is a network, and copy "
+        f"Run `harness data prepare {task} --into {folder.name}` where there is a network, and copy "
         f"that folder to {folder}"
     )
-    for item in _chosen(task, cls.downloads, only):
-        with _progress(item.name, quiet=quiet) as on_progress:
-            found = download.fetch(
-                item,
-                folder,
-                remedy=remedy,
-                on_progress=on_progress,
-                on_note=lambda note: click.echo(f"harness: {note}", err=True),
-            )
-        click.echo(f"{item.name}: present, sha256 {found.sha256}")
-        for path in found.paths:
-            click.echo(f"  {path}")
+    for item in inventory.choose(task, cls.downloads, only):
+        _fetch(item, folder, remedy=remedy, quiet=quiet)
+    for ready in inventory.commands(cls, task, folder, there=True):
+        click.echo(f"To run on it: {ready}")
 
 
-def _chosen(task: str, downloads: Sequence[Download], only: Sequence[str]) -> list[Download]:
-    """Return the files asked for, all of them if none is named.
+def _fetch(item: Download, folder: Path, *, remedy: str, quiet: bool) -> None:
+    """Bring one file and say what there is now.
 
     Raises:
-        UnknownName: The full set has no such file.
+        Unavailable: As for :func:`harness.download.fetch`.
     """
-    from harness.errors import UnknownName
+    from harness import download
 
-    known = {item.name: item for item in downloads}
-    for name in only:
-        if name not in known:
-            raise UnknownName(f"file of {task}", name, known)
-    return [known[name] for name in dict.fromkeys(only or known)]
+    with _progress(item.name, quiet=quiet) as on_progress:
+        found = download.fetch(
+            item,
+            folder,
+            remedy=remedy,
+            on_progress=on_progress,
+            on_note=lambda note: click.echo(f"harness: {note}", err=True),
+        )
+    click.echo(f"{inventory.label(item)}: present, sha256 {found.sha256}")
+    for path in found.paths:
+        click.echo(f"  {path}")
 
 
-def _folder(cls: type[Task], into: Path | None) -> Path:
-    from harness.paths import data_root
+def _say_by_hand(cls: type[Task], task: str, folder: Path) -> None:
+    """Print the commands that bring the full set, unless it is there.
 
-    return (into or data_root() / cls.name).absolute()
+    Raises:
+        Unavailable: It is not there.
+    """
+    from harness.errors import Unavailable
+
+    facts = inventory.by_hand(cls, folder)
+    assert facts is not None
+    missing = [row["name"] for row in facts["files"] if row["state"] == "absent"]
+    if missing:
+        click.echo("\n".join(facts["commands"]))
+        raise Unavailable(
+            f"{task}: {', '.join(missing)} not in {folder}: {facts['reason']}; the commands printed "
+            "bring them"
+        )
+    for row in facts["files"]:
+        click.echo(f"{row['name']}: present, {row['bytes']:,} bytes")
 
 
 def _prepare(task: str, into: Path | None) -> str:
     return f"harness data prepare {task}" + (f" --into {into}" if into else "")
-
-
-def _file(path: Path) -> dict[str, Any]:
-    import hashlib
-
-    with open(path, "rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return {"path": str(path), "bytes": path.stat().st_size, "sha256": digest}
-
-
-def _download(item: Download, folder: Path) -> dict[str, Any]:
-    from harness import download
-
-    found = download.find(item, folder)
-    return {
-        "name": item.name,
-        "url": item.url,
-        "bytes": item.size,
-        "sha256": found.sha256 or item.sha256,
-        "state": found.state,
-        "paths": [str(path) for path in found.paths],
-    }
 
 
 @contextmanager

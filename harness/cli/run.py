@@ -15,13 +15,17 @@ from harness.cli.complete import names
 from harness.cli.output import store_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.runner import Cell, Result, Runner
+    from harness.suite import Whole
 
 EPILOG = """\b
 Examples:
   harness run --method soft_nms --task coco
   harness run -m nms,soft_nms -t coco --set iou_threshold=0.5 --seed 0..4
   harness run -m soft_nms -t coco --data DIR --detections results.json --json
+  harness run -m majority -t superglue/boolq --data DIR --split val_even
 """
 
 
@@ -41,13 +45,12 @@ Examples:
     "tasks",
     multiple=True,
     required=True,
-    help="Names, commas, globs.",
-    shell_complete=names("tasks"),
+    help="Names, commas, globs; a suite's name for all its tasks.",
+    shell_complete=names("tasks", "suites"),
 )
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the task's own files.")
+@selection.data_options
 @click.option("--detections", type=click.Path(path_type=Path), help="Detector-results file (coco).")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Option of the method.")
-@click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of the task.")
 @click.option("--config", type=click.Path(path_type=Path), help="YAML, JSON or TOML of options.")
 @click.option("--preset", help="Named options of the method: mini or paper.")
 @click.option("--seed", default="0", show_default=True, help="3, 0,2,5 or 0..4.")
@@ -62,6 +65,7 @@ def command(
     methods: tuple[str, ...],
     tasks: tuple[str, ...],
     data: Path | None,
+    split: str | None,
     detections: Path | None,
     sets: tuple[str, ...],
     task_set: tuple[str, ...],
@@ -84,7 +88,8 @@ def command(
     """Run methods on tasks and print leaderboard rows.
 
     A run that is in the store already is not computed again. With several methods or tasks, pairs
-    that do not fit are reported as skipped.
+    that do not fit are reported as skipped. A suite, such as superglue, runs all its tasks and
+    prints their aggregate.
     """
     from harness import api, registry
     from harness.config import parse_assignments, read_config_file
@@ -93,11 +98,11 @@ def command(
     from harness.specs import Request
 
     chosen_methods = selection.choose(registry.methods, methods)
-    chosen_tasks = selection.choose(registry.tasks, tasks)
-    if len(chosen_methods) == len(chosen_tasks) == 1:
-        check_compatible(chosen_methods[0], chosen_tasks[0])
+    chosen_tasks = selection.choose_tasks(tasks)
+    if len(chosen_methods) == len({suite or task for task, suite in chosen_tasks}) == 1:
+        check_compatible(chosen_methods[0], chosen_tasks[0][0])
     overrides = {**(read_config_file(config) if config else {}), **parse_assignments(sets)}
-    options = selection.task_options(task_set, data=data, detections=detections)
+    options = selection.task_options(task_set, split=split, data=data, detections=detections)
     cells = [
         Cell(
             Request.model_validate(
@@ -112,9 +117,10 @@ def command(
                 }
             ),
             number,
+            suite,
         )
         for method in chosen_methods
-        for task in chosen_tasks
+        for task, suite in chosen_tasks
         for number in (range(seeds) if seeds else api.seeds(seed))
     ]
     runner = selection.make_runner(
@@ -127,6 +133,7 @@ def command(
 
 def run_and_print(runner: Runner, cells: list[Cell], *, as_json: bool, quiet: bool) -> int:
     """Run ``cells``, print their results, return the exit code."""
+    from harness import suite
     from harness.cli.progress import progress
 
     results: list[Result] = []
@@ -136,17 +143,16 @@ def run_and_print(runner: Runner, cells: list[Cell], *, as_json: bool, quiet: bo
         for result in running:
             results.append(result)
             shown.on_result(result)
-            if as_json:
+            if as_json and not result.cell.suite:
                 click.echo(json.dumps({**result.record.summary(), "cached": result.cached}))
     place = {cell: i for i, cell in enumerate(_identities(cells))}
     results.sort(key=lambda r: place[_identities([r.cell])[0]])
-    if not as_json:
-        table = import_module("harness.reports.leaderboard").run_table(
-            [r.record for r in results], {r.record.key: r.cached for r in results}
-        )
-        from harness.cli.output import emit
-
-        emit(table, None, False, None)
+    wholes = suite.join(results, runner.store)
+    if as_json:
+        for whole in wholes:
+            click.echo(json.dumps(whole.summary()))
+    else:
+        _print_tables(results, wholes)
     if not cells:
         click.echo("harness: nothing to run: no method, task or seed is chosen", err=True)
     records = [r.record for r in results]
@@ -156,6 +162,18 @@ def run_and_print(runner: Runner, cells: list[Cell], *, as_json: bool, quiet: bo
             if record.failure.kind in ("error", "crash"):
                 click.echo(f"harness: `harness show {record.key}` has the traceback", err=True)
     return selection.exit_code(records)
+
+
+def _print_tables(results: Sequence[Result], wholes: Sequence[Whole]) -> None:
+    """Print a line per run, then one per suite."""
+    from harness.cli.output import emit
+
+    records = {r.record.key: r.record for r in results}
+    table = import_module("harness.reports.run_table").run_table(
+        list(records.values()), {r.record.key: r.cached for r in results}
+    )
+    aggregates = import_module("harness.reports.suite_tables").run_tables(wholes) if wholes else []
+    emit([table, *aggregates], None, False, None)
 
 
 def _identities(cells: list[Cell]) -> list[tuple[str, int]]:

@@ -29,8 +29,7 @@ Examples:
     help="File in the benchmark's official format (`harness show TASK` names it).",
 )
 @click.option("--name", help="What to call it in reports.  [default: the file's name]")
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the task's own files.")
-@click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of the task.")
+@selection.data_options
 @click.option("--rerun", is_flag=True, help="Score anew what was scored before.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, as `harness run` prints.")
 @store_option
@@ -39,6 +38,7 @@ def command(
     predictions: Path,
     name: str | None,
     data: Path | None,
+    split: str | None,
     task_set: tuple[str, ...],
     rerun: bool,
     as_json: bool,
@@ -57,7 +57,7 @@ def command(
         task,
         predictions,
         name=name,
-        task_options=selection.task_options(task_set, data=data),
+        task_options=selection.task_options(task_set, split=split, data=data),
         store=Store(store),
         rerun=rerun,
         on_note=lambda note: click.echo(f"harness: {note}", err=True),

@@ -89,13 +89,57 @@ def choose(registry: Registry[Any], patterns: Iterable[str]) -> list[str]:
     return list(chosen)
 
 
-def task_options(pairs: Sequence[str], **named: Path | None) -> dict[str, Any]:
-    """Merge ``--task-set`` pairs with path options such as ``--data``; paths become absolute."""
+def choose_tasks(patterns: Iterable[str]) -> list[tuple[str, str]]:
+    """Expand as :func:`choose`; a suite's exact name stands for its members.
+
+    Returns:
+        Every task with the suite it was asked for as a member of, or ``""``.
+
+    Raises:
+        UnknownName: A name or a pattern fits nothing.
+    """
+    from harness import registry, suite
+
+    chosen: dict[tuple[str, str], None] = {}
+    for pattern in (part for text in patterns for part in text.split(",") if part):
+        if suite.find(pattern) is None:
+            try:
+                names = choose(registry.tasks, [pattern])
+            except UnknownName as error:
+                known = [*registry.tasks.names(), *registry.suites.names()]
+                hint = "`harness list tasks` shows all."
+                raise UnknownName("task", error.name, known, hint=hint) from None
+        else:
+            names = [pattern]
+        chosen.update(dict.fromkeys(suite.expand(names)))
+    return list(chosen)
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what says which data a task reads."""
+    options = [
+        click.option(
+            "--data", type=click.Path(path_type=Path), help="Folder of the task's own files."
+        ),
+        click.option(
+            "--split", metavar="NAME", help="Which of the files there is scored, as in val_even."
+        ),
+        click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of the task."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def task_options(
+    pairs: Sequence[str], *, split: str | None = None, **named: Path | None
+) -> dict[str, Any]:
+    """Merge ``--task-set`` pairs with ``--split`` and path options; paths become absolute."""
     from harness.config import parse_assignments
 
     options = parse_assignments(pairs)
     options.update({key: str(path.absolute()) for key, path in named.items() if path is not None})
-    return options
+    return options if split is None else {**options, "split": split}
 
 
 def exit_code(records: Iterable[RunRecord]) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", shell_complete=names("methods", "tasks", "kernels"))
+@click.argument("name", shell_complete=names("methods", "tasks", "suites", "kernels"))
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 @click.option(
     "--episode",
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 )
 @store_option
 def command(name: str, as_json: bool, episode: str | None, store: Path | None) -> None:
-    """Show a method, task or kernel with its options, or a run by its key.
+    """Show a method, task, suite or kernel with its options, or a run by its key.
 
     NAME is a registered name, or a run's key or its beginning.
     """
@@ -36,7 +36,7 @@ def command(name: str, as_json: bool, episode: str | None, store: Path | None) -
         _show_episode(name, episode, as_json, store)
         return
     found = False
-    for shelf in (registry.methods, registry.tasks, registry.kernels):
+    for shelf in (registry.methods, registry.tasks, registry.suites, registry.kernels):
         if name in shelf.names():
             _show_plugin(shelf, name, as_json)
             found = True
@@ -54,7 +54,7 @@ def _show_plugin(shelf: Any, name: str, as_json: bool) -> None:
         click.echo(json.dumps({"what": shelf.what, **facts, "options": options}))
         return
     click.echo(f"{shelf.what} {name}: {facts.pop('title', '') or facts.get('doc', '')}")
-    shown_facts = ("paper", "kind", "kinds", "requires", "kernels", "presets")
+    shown_facts = ("paper", "kind", "kinds", "members", "requires", "kernels", "presets")
     for key in (*shown_facts, "submission_format", "problem", "file"):
         if key in facts:
             value = facts[key]

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", shell_complete=names("methods", "tasks"))
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of a task's own files.")
-@click.option("--task-set", multiple=True, metavar="KEY=VALUE", help="Option of a task.")
+@selection.data_options
 @click.option("--json", "as_json", is_flag=True, help="A JSON array of objects.")
-def command(name: str, data: Path | None, task_set: tuple[str, ...], as_json: bool) -> int:
+def command(
+    name: str, data: Path | None, split: str | None, task_set: tuple[str, ...], as_json: bool
+) -> int:
     """Check that the method or task NAME keeps the contract.
 
     NAME is a registered name or a direct target package.module:Class. The exit status is 1 if a
     check fails.
     """
-    options = selection.task_options(task_set, data=data)
+    options = selection.task_options(task_set, split=split, data=data)
     found = _findings(name, options)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(finding) for finding in found]))

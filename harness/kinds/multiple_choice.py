@@ -24,7 +24,7 @@ class Example:
 
     Attributes:
         id: The example's id, unique within its data set.
-        task: Registry name of the task (``"superglue_boolq"``); it says what the fields mean.
+        task: Registry name of the task (``"superglue/boolq"``); it says what the fields mean.
         fields: The official fields by name, as the benchmark's tables on the Hugging Face hub
             flatten them (one row per answer in MultiRC, one per query in ReCoRD), label left out.
         choices: The distinct answers to choose from, in the order of the official integer labels;

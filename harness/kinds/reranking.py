@@ -22,6 +22,8 @@ class CandidateList:
         texts: One passage text per id, or None where the data hold no texts.
         scores: ``(n,)`` float64 first-stage scores, not increasing, or None where the first stage
             gave none (MS MARCO's ``top1000`` files are unordered).
+        open: Whether any documents may be ranked, and not only these: true for predictions made
+            elsewhere, which have a first stage of their own.
     """
 
     query_id: str
@@ -29,6 +31,7 @@ class CandidateList:
     doc_ids: tuple[str, ...]
     texts: tuple[str, ...] | None
     scores: Floats | None = None
+    open: bool = False
 
     def __len__(self) -> int:
         """Return the number of candidates."""
@@ -71,7 +74,9 @@ def _check_reranking(item: CandidateList, out: Ranking) -> None:
             f"{where}: scores of shape {np.shape(out.scores)} for {len(out.doc_ids)} documents; "
             "expected one score per document"
         )
-    if out.doc_ids is not item.doc_ids and out.doc_ids != item.doc_ids:
+    if item.open:
+        _check_unique(where, out.doc_ids)
+    elif out.doc_ids is not item.doc_ids and out.doc_ids != item.doc_ids:
         _check_same_documents(where, item.doc_ids, out.doc_ids)
     if not np.isfinite(out.scores).all():
         strange = int(np.isfinite(out.scores).argmin())
@@ -81,14 +86,19 @@ def _check_reranking(item: CandidateList, out: Ranking) -> None:
         )
 
 
+def _check_unique(where: str, given: tuple[str, ...]) -> None:
+    """Raise :class:`BadInput` if a document is ranked twice."""
+    if len(set(given)) < len(given):
+        twice, count = Counter(given).most_common(1)[0]
+        raise BadInput(f"{where}: document {twice} is ranked {count} times; rank it once")
+
+
 def _check_same_documents(where: str, expected: tuple[str, ...], given: tuple[str, ...]) -> None:
     """Raise :class:`BadInput` unless ``given`` is a permutation of ``expected``."""
     wanted, found = Counter(expected), Counter(given)
     if wanted == found:
         return
-    twice = next((doc for doc, count in found.items() if count > 1), None)
-    if twice is not None:
-        raise BadInput(f"{where}: document {twice} is ranked {found[twice]} times; rank it once")
+    _check_unique(where, given)
     strange = next((doc for doc in found if doc not in wanted), None)
     if strange is not None:
         raise BadInput(f"{where}: document {strange} is no candidate; rank the given ones only")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from harness import backbones
 from harness.errors import BadInput, Unavailable
 
 
@@ -31,6 +33,27 @@ def load_weights(network: nn.Module, path: Path) -> None:
     except RuntimeError as error:
         first = " ".join(str(error).split())[:200]
         raise BadInput(f"{path}: these weights are of another network: {first}") from None
+
+
+def pretrained(backbone: str) -> tuple[Path, tuple[tuple[float, ...], tuple[float, ...]]]:
+    """Return the weights of a backbone and the channel means and deviations it was trained with.
+
+    Args:
+        backbone: A registered name, or a folder with config.json and model.safetensors.
+
+    Raises:
+        BadInput: The folder is no ResNet of CIFAR's kind.
+    """
+    folder = Path(backbones.resolve(backbone))
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        figures = tuple(config["mean"]), tuple(config["std"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadInput(
+            f"backbone {backbone!r} is no ResNet for CIFAR: it has no config.json with mean and std; "
+            "name mini_resnet20, or give weights with checkpoint=FILE"
+        ) from None
+    return folder / "model.safetensors", figures
 
 
 def _torch(path: Path) -> Mapping[str, Tensor]:

@@ -36,7 +36,8 @@ class ResNet20(Method):
     re-implementation since, and padded with black before. Digits and other images that are not
     themselves in a mirror want ``flip=false``.
 
-    With ``checkpoint`` nothing is trained. Without either training images or a checkpoint the network
+    With ``checkpoint``, or with a backbone such as ``mini_resnet20``, which knows its normalisation,
+    nothing is trained. Without either training images or a checkpoint the network
     stays as initialised.
     """
 
@@ -77,6 +78,8 @@ class ResNet20(Method):
         super().__init__(config)
         self._network: ResNet | None = None
         self._normalise: Normalisation | None = None
+        given = self.config.checkpoint
+        self._checkpoint = None if given is None else Path(given)
 
     def train(self, split: TrainSplit, run: Run) -> None:
         """Train the network, or load the checkpoint.
@@ -90,7 +93,12 @@ class ResNet20(Method):
 
         self._network = self._normalise = None
         pixels = stacked(split.inputs) if split.inputs else None
-        if self.config.normalisation == "imagenet":
+        if run.backbone is not None:
+            from harness.methods.image._checkpoint import pretrained
+
+            self._checkpoint, figures = pretrained(run.backbone)
+            self._normalise = _training.Normalisation(*figures)
+        elif self.config.normalisation == "imagenet":
             self._normalise = _training.Normalisation(*IMAGENET)
         elif pixels is not None:
             self._normalise = _training.channel_figures(pixels)
@@ -99,7 +107,7 @@ class ResNet20(Method):
                 "resnet20: without training images the checkpoint's normalisation is not known; "
                 "name it with normalisation=imagenet"
             )
-        if pixels is None or self.config.checkpoint is not None:
+        if pixels is None or self._checkpoint is not None:
             return
         classes = len(split.inputs[0].class_names)
         self._network = self._initialised(pixels.shape[-1], classes, run)
@@ -149,10 +157,10 @@ class ResNet20(Method):
 
         seed = int(run.rng("initial weights").integers(2**63))
         network = initialised(BLOCKS, channels, classes, seed)
-        if self.config.checkpoint is not None:
+        if self._checkpoint is not None:
             from harness.methods.image._checkpoint import load_weights
 
-            load_weights(network, Path(self.config.checkpoint))
+            load_weights(network, self._checkpoint)
         network.to(run.device)
         return network
 

@@ -46,7 +46,9 @@ class CLIPScorer(Method):
         """Options of the scorer."""
 
         backbone: str | None = Field(
-            None, description="Pretrained CLIP: a hub name or a folder; null: small towers of ours"
+            None,
+            description="Pretrained CLIP: a registered backbone, a hub name or a folder; null: small "
+            "towers of ours",
         )
         epochs: int | None = Field(
             None, ge=0, description="Passes over the training prompts; null: 20, 0 for a backbone"
@@ -71,7 +73,7 @@ class CLIPScorer(Method):
             BadInput: An image cannot be decoded.
         """
         config = self.config
-        fresh = config.backbone is None
+        fresh = self._backbone(run) is None
         epochs = (20 if fresh else 0) if config.epochs is None else config.epochs
         with _own_randomness(run):
             self._towers = self._built(split, run)
@@ -102,12 +104,17 @@ class CLIPScorer(Method):
 
         return score(self._towers, inputs, run)
 
+    def _backbone(self, run: Run) -> str | None:
+        found: str | None = run.backbone or self.config.backbone
+        return found
+
     def _built(self, split: TrainSplit, run: Run) -> Towers:
-        config = self.config
-        if config.backbone is not None:
+        config, backbone = self.config, self._backbone(run)
+        if backbone is not None:
+            from harness import backbones
             from harness.methods.preference._pretrained import PretrainedTowers
 
-            return PretrainedTowers(config.backbone, device=run.device)
+            return PretrainedTowers(backbones.resolve(backbone), device=run.device)
         from harness.methods.preference._towers import SmallTowers
 
         prompts = [item.prompt for item in split.inputs]

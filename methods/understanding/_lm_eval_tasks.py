@@ -20,20 +20,20 @@ from harness.errors import BadInput
 from harness.kinds.multiple_choice import Example
 
 _SHIPPED = {
-    "superglue_boolq": "super_glue/boolq",
-    "superglue_cb": "super_glue/cb",
-    "superglue_copa": "super_glue/copa",
-    "superglue_multirc": "super_glue/multirc",
-    "superglue_rte": "super_glue/rte",
-    "superglue_wic": "super_glue/wic",
-    "superglue_wsc": "super_glue/wsc",
-    "glue_rte": "glue/rte",
-    "glue_mrpc": "glue/mrpc",
-    "glue_cola": "glue/cola",
-    "glue_sst2": "glue/sst2",
-    "glue_qnli": "glue/qnli",
+    "superglue/boolq": "super_glue/boolq",
+    "superglue/cb": "super_glue/cb",
+    "superglue/copa": "super_glue/copa",
+    "superglue/multirc": "super_glue/multirc",
+    "superglue/rte": "super_glue/rte",
+    "superglue/wic": "super_glue/wic",
+    "superglue/wsc": "super_glue/wsc",
+    "glue/rte": "glue/rte",
+    "glue/mrpc": "glue/mrpc",
+    "glue/cola": "glue/cola",
+    "glue/sst2": "glue/sst2",
+    "glue/qnli": "glue/qnli",
 }
-_RECORD = "superglue_record"
+_RECORD = "superglue/record"
 _PREFIX = "harness_"
 
 
@@ -55,7 +55,7 @@ def write_task(task: str, examples: Sequence[Example], folder: Path) -> str:
         raise BadInput(
             f"lm-eval has no zero-shot prompt for {task}; it has: {', '.join([*_SHIPPED, _RECORD])}"
         )
-    name = _PREFIX + task
+    name = _PREFIX + task.replace("/", "_")
     data = folder / f"{name}.jsonl"
     lines = [json.dumps(_document(task, example)) for example in examples]
     data.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -91,7 +91,7 @@ def _definition(task: str) -> dict[str, Any]:
 
     home = Path(lm_eval.tasks.__file__).parent
     definition: dict[str, Any] = {"include": str(home / _SHIPPED[task] / "default.yaml")}
-    if task == "superglue_multirc":
+    if task == "superglue/multirc":
         ask = "{{answer}}\\nIs the answer correct? "
         definition["doc_to_choice"] = f"['''{ask}no''', '''{ask}yes''']"
     return definition

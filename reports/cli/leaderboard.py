@@ -8,6 +8,7 @@ import click
 
 from harness.cli.complete import names
 from harness.cli.output import emit, store_option, table_options
+from harness.errors import BadInput
 
 EPILOG = """\b
 Examples:
@@ -21,8 +22,8 @@ Examples:
     "--task",
     "-t",
     required=True,
-    help="The task's name.",
-    shell_complete=names("tasks"),
+    help="The task's name, or a suite's for its aggregate.",
+    shell_complete=names("tasks", "suites"),
 )
 @click.option(
     "--metric", "metrics", multiple=True, help="Rank by this metric; repeat to show more of them."
@@ -42,13 +43,22 @@ def command(
     """Rank the methods that were run on a task, with intervals, timings and kernel timings.
 
     There is one table per data set. Nothing is run: methods without a run, and runs that failed or
-    no longer hold, are rows with their reason.
+    no longer hold, are rows with their reason. Of a suite, a row is a method with the aggregate and
+    a column per member, without the methods that were never run.
     """
+    from harness import suite
     from harness.reports.freshness import fresh
     from harness.reports.leaderboard import leaderboard
     from harness.store import Store
 
     shelf = Store(store)
+    if (whole := suite.find(task)) is not None:
+        from harness.reports import suite_tables
+
+        if metrics:
+            raise BadInput(f"{task} is a suite and ranks by its aggregate: leave --metric out")
+        emit(suite_tables.leaderboard(whole, shelf), form, as_json, output)
+        return
     mine = [record for record in shelf.records() if record.spec.task == task]
     for line in shelf.damaged():
         click.echo(f"harness: {line}", err=True)

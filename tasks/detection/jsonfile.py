@@ -46,7 +46,9 @@ def read_json(path: Path) -> Any:
             "is the file complete? copy or write it again"
         ) from None
     except RecursionError:
-        raise BadInput(f"{path}: nested too deeply; expected a COCO file") from None
+        raise BadInput(f"{path}: nested too deeply; is it the file that is meant?") from None
+    except ValueError:
+        raise BadInput(f"{path}: a number of too many digits; write numbers of 64 bits") from None
 
 
 def read_head(path: Path, size: int = 1 << 20) -> str:

@@ -17,6 +17,7 @@ from harness.errors import BadInput
 from harness.kinds.image_classification import ClassScores, Image
 from harness.task import Absent, Dataset, Metric, Scores, Split, Task, TrainSplit
 from harness.tasks.images.accuracy import top_k_hits
+from harness.tasks.images.submissions import OneClass, read_classes
 
 Part = Literal["train", "test"]
 
@@ -90,8 +91,13 @@ class ImageClassification(Task):
     """
 
     kind: ClassVar[str] = "image_classification"
-    metrics: ClassVar[tuple[Metric, ...]] = (Metric("top-1", primary=True), Metric("top-5"))
+    metrics: ClassVar[tuple[Metric, ...]] = (Metric("top1", primary=True), Metric("top5"))
     requires: ClassVar[tuple[str, ...]] = ("vision",)
+    submission_format: ClassVar[str] = (
+        "text: one class index a line, in the order of the test file; or csv: id,label, the id the "
+        "image's place from 0, the label an index or name; or .npy: (n, classes) logits, a row with "
+        "NaN counting as wrong"
+    )
 
     class Config(Task.Config):
         """Options of an image classification task."""
@@ -99,13 +105,15 @@ class ImageClassification(Task):
         data: Path | None = Field(
             None, description="Where the official files are; default: the embedded mini data"
         )
-        split: Literal["test", "validation"] = Field(
+        split: Literal["test", "validation", "train"] = Field(
             "test",
             description="What is scored; validation, for choosing options, is the last tenth of "
-            "the training images",
+            "the training images; train, how well these are fitted",
         )
-        train: bool = Field(
-            True, description="false: no training images are read, as for pretrained methods"
+        train: bool | None = Field(
+            None,
+            description="false: no training images are read, as for pretrained methods; default: "
+            "they are, where the data come with any",
         )
 
     def load(self, split: Split = "test") -> Dataset:
@@ -117,7 +125,7 @@ class ImageClassification(Task):
         Raises:
             BadInput: A file is missing, broken or inconsistent.
         """
-        which: Split = self.config.split if split == "test" else split
+        which = self._scored() if split == "test" else split
         found = self._split(which)
         known = f"official {which} set" if found.official else f"{len(found):,} {which} images"
         mini = self.config.data is None
@@ -138,10 +146,29 @@ class ImageClassification(Task):
         Raises:
             BadInput: A file is missing, broken or inconsistent.
         """
-        if not self.config.train:
+        if not self._trains():
             return TrainSplit()
         found = self._split("train")
         return TrainSplit(found.images("train"), found.labels.tolist())
+
+    def target_files(self) -> Sequence[Path]:
+        """Return the files of the scored images: the others are for training.
+
+        Raises:
+            BadInput: As for :meth:`files`.
+        """
+        if self.config.split == "validation" or not self.config.train:
+            return self.files()
+        return type(self)(self.config.model_copy(update={"train": False})).files()
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[ClassScores]:
+        """Read classes or logits, as :mod:`harness.tasks.images.submissions` describes.
+
+        Raises:
+            BadInput: The file is missing or broken, or does not answer every image once.
+        """
+        names = dataset.inputs[0].class_names
+        return read_classes(path, dataset.targets, names, dataset.ids, dataset.origin)
 
     def score(self, predictions: Sequence[ClassScores], dataset: Dataset) -> Scores:
         """Return top-1 and top-5 accuracy, one hit or miss per image, and top-1 per class.
@@ -165,7 +192,10 @@ class ImageClassification(Task):
         scores = np.stack([prediction.scores for prediction in predictions]).astype(np.float64)
         columns: dict[str, Any] = {"id": list(dataset.ids)}
         values: dict[str, float | Absent] = {}
-        for metric, k in (("top-1", 1), ("top-5", 5)):
+        for metric, k in (("top1", 1), ("top5", 5)):
+            if k > 1 and any(isinstance(p, OneClass) for p in predictions):
+                values[metric] = Absent("the predictions name one class an image, in no order")
+                continue
             if k > len(names):
                 values[metric] = Absent(f"there are only {len(names)} classes")
                 continue
@@ -174,14 +204,27 @@ class ImageClassification(Task):
         return Scores(
             values=values,
             examples=pa.table(columns),
-            details={"top-1 per class": _per_class(columns["top-1"], labels, names)},
+            details={"top1 per class": _per_class(columns["top1"], labels, names)},
         )
 
     def _parts(self) -> list[Part]:
         """Return which parts the figures depend on."""
-        if self.config.split == "validation":
+        if self._scored() != "test":
             return ["train"]
-        return ["test", "train"] if self.config.train else ["test"]
+        return ["test", "train"] if self._trains() else ["test"]
+
+    def _scored(self) -> Split:
+        """Return which split is scored."""
+        chosen: Split = self.config.split
+        return chosen
+
+    def _trains(self) -> bool:
+        """Tell whether there are training images to read."""
+        return self._has_training() if self.config.train is None else bool(self.config.train)
+
+    def _has_training(self) -> bool:
+        """Tell whether the data come with training images; by default they must."""
+        return True
 
     def _split(self, which: Split) -> Labelled:
         """Return the labelled images of a split."""
@@ -191,7 +234,7 @@ class ImageClassification(Task):
         end = len(found) - len(found) // HELD_OUT
         if which == "validation":
             return found.rows(slice(end, None))
-        return found.rows(slice(end)) if self.config.split == "validation" else found
+        return found.rows(slice(end)) if self._scored() == "validation" else found
 
     @abstractmethod
     def _read(self, part: Part) -> Labelled:

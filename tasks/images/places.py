@@ -14,15 +14,23 @@ _LARGEST_MEMBER = 1 << 30
 
 
 def folder_of(data: Path, name: str) -> Path:
-    """Return ``data`` if it is an archive file, else ``data/name`` if that is there, else ``data``.
+    """Return ``data`` if it is an archive file, else the folder ``name`` in it, else ``data``.
+
+    That folder may lie one deeper, if there is only one.
 
     Raises:
-        BadInput: There is nothing at ``data``.
+        BadInput: There is nothing at ``data``, or several such folders in it.
     """
     if not data.exists():
         raise BadInput(f"{data}: no such file or folder; check the path")
     inner = data / name
-    return inner if inner.is_dir() else data
+    if inner.is_dir():
+        return inner
+    deeper = sorted(path for path in data.glob(f"*/{name}") if path.is_dir())
+    if len(deeper) > 1:
+        shown = ", ".join(path.parent.name for path in deeper)
+        raise BadInput(f"{data}: {name} is in several folders ({shown}); name one with --data")
+    return deeper[0] if deeper else data
 
 
 def names_in(place: Path) -> set[str]:

@@ -8,20 +8,20 @@ makes them learn it, so these come first and judgements later.
 from __future__ import annotations
 
 import random
+from typing import Literal
 
-from harness.tasks.mini import corpus_facts, corpus_words
+from harness.tasks.mini import corpus_drill, corpus_facts, corpus_words
 from harness.tasks.mini.corpus_facts import Text
 
+Phase = Literal["dense", "mixed", "drill"]
+"""Dense texts and short stories come first, then judgements in every phrasing, drill at the end."""
 
-def question(rng: random.Random, progress: float) -> Text:
-    """Return a text with an answer.
 
-    Args:
-        rng: Draws everything.
-        progress: Share of the pretraining that is done, 0 to 1: dense texts and short stories come
-            first; in the last three quarters some judgements do not name their relation.
-    """
-    early = progress < 0.25
+def question(rng: random.Random, phase: Phase) -> Text:
+    """Return a text with an answer, of the mixture of ``phase``."""
+    if phase == "drill":
+        return _late(rng)
+    early = phase == "dense"
     draw = rng.random()
     others = rng.choice((0, 1, 1) if early else (0, 1, 2, 2))
     if draw < (0.5 if early else 0.25):
@@ -36,7 +36,22 @@ def question(rng: random.Random, progress: float) -> Text:
         return corpus_facts.judged(rng, rng.choice((0, 0, 1, 2)), unnamed)
     if draw < 0.84:
         return corpus_words.sensed(rng, unnamed)
-    return corpus_words.caused(rng) if draw < 0.90 else corpus_words.resolved(rng)
+    return corpus_words.caused(rng) if draw < 0.88 else corpus_words.resolved(rng)
+
+
+def _late(rng: random.Random) -> Text:
+    draw = rng.random()
+    if draw < 0.42:
+        return corpus_drill.drilled(rng, rng.choice((0, 1, 1, 2)))
+    if draw < 0.70:
+        return corpus_facts.judged(rng, rng.choice((0, 0, 1, 2)), 0.25)
+    if draw < 0.80:
+        return corpus_facts.judged_alone(rng, 0.25)
+    if draw < 0.86:
+        return corpus_facts.extracted(rng, rng.choice((2, 3, 4)))
+    if draw < 0.93:
+        return corpus_words.sensed(rng, 0.25)
+    return corpus_words.caused(rng) if draw < 0.95 else corpus_words.resolved(rng)
 
 
 def plain(rng: random.Random) -> Text:
@@ -44,7 +59,7 @@ def plain(rng: random.Random) -> Text:
     draw = rng.random()
     if draw < 0.55:
         made = corpus_facts.restated(rng)
-    elif draw < 0.67:
+    elif draw < 0.61:
         made = corpus_words.cause_told(rng)
     elif draw < 0.82:
         made = corpus_words.sense_told(rng)

@@ -59,19 +59,19 @@ def compared(rng: random.Random, others: int) -> Text:
     known = draw(rng, "corpus", positive=True).worded(rng)
     claimed = _claim(rng, known).worded(rng)
     people = rng.sample(PEOPLE, others + 1)
-    told = _told(rng, [known, *_others(rng, known, others)], people)
+    story = told(rng, [known, *others_of(rng, known, others)], people)
     parts = (
         ("act", ACTS[known.act][0][1], "same" if claimed.act == known.act else "other"),
-        ("thing", known.thing, _thing(known, claimed)),
-        ("how", known.quality or "none", _modifier(known.quality, claimed.quality)),
-        ("where", known.place or "none", _modifier(known.place, claimed.place)),
+        ("thing", known.thing, thing_compared(known, claimed)),
+        ("how", known.quality or "none", modifier_compared(known.quality, claimed.quality)),
+        ("where", known.place or "none", modifier_compared(known.place, claimed.place)),
     )
     whole = rng.random() < 0.5
     words = [f"{name} {own} {verdict}" if whole else verdict for name, own, verdict in parts]
     asked = f"{claimed.done_by(people[0])}."
     lead = rng.choice(("Explain", "In detail")) if whole else rng.choice(("Compare", "In short"))
     return Text(
-        f"{rng.choice(LEADS)}{told}{rng.choice(GAPS)}{lead}: {asked}", f" {' '.join(words)}"
+        f"{rng.choice(LEADS)}{story}{rng.choice(GAPS)}{lead}: {asked}", f" {' '.join(words)}"
     )
 
 
@@ -79,7 +79,7 @@ def extracted(rng: random.Random, facts: int) -> Text:
     """Return a question about one of several facts, answered by a word or two."""
     known = draw(rng, "corpus", positive=True).worded(rng)
     people = rng.sample(PEOPLE, facts)
-    told = _told(rng, [known, *_others(rng, known, facts - 1)], people)
+    story = told(rng, [known, *others_of(rng, known, facts - 1)], people)
     who, usual = people[0], ACTS[known.act][0]
     questions = [
         (f"Who {usual[1]} {known.noun()}?", who),
@@ -91,7 +91,7 @@ def extracted(rng: random.Random, facts: int) -> Text:
     if known.quality:
         questions.append((f"Which {known.thing} of {who}?", known.quality))
     asked, answer = rng.choice(questions)
-    return Text(f"{rng.choice(LEADS)}{told}{rng.choice(GAPS)}{asked}", f" {answer}")
+    return Text(f"{rng.choice(LEADS)}{story}{rng.choice(GAPS)}{asked}", f" {answer}")
 
 
 def judged(rng: random.Random, others: int, unnamed: float) -> Text:
@@ -101,18 +101,18 @@ def judged(rng: random.Random, others: int, unnamed: float) -> Text:
     other = other.worded(rng) if other.positive or others else sure
     label = rng.choice((0, 1))
     people = rng.sample(PEOPLE, 2 + others)
-    beside = [p.worded(rng) for p in _others(rng, claimed, others)]
+    beside = [p.worded(rng) for p in others_of(rng, claimed, others)]
     if other.positive:
         facts = [sure, other] if label == 0 else [other, sure]
     else:
         facts = [sure if label == 0 else _unlike(rng, claimed), other]
-    told = _told(rng, [*facts, *beside], people)
+    story = told(rng, [*facts, *beside], people)
     phrasing = rng.random()
     if phrasing < 0.3:
         claim = f"{claimed.question(people[0])}?".capitalize().replace(people[0].lower(), people[0])
-        return _asked(rng, told, claim, "", label)
+        return _asked(rng, story, claim, "", label)
     named = "" if rng.random() < unnamed else " " + rng.choice(RELATIONS["implied"])
-    return _asked(rng, told, f"{claimed.done_by(people[0])}.", named, label)
+    return _asked(rng, story, f"{claimed.done_by(people[0])}.", named, label)
 
 
 def judged_alone(rng: random.Random, unnamed: float) -> Text:
@@ -132,8 +132,8 @@ def judged_alone(rng: random.Random, unnamed: float) -> Text:
         "kind": claimed.category == known.category,
     }[asked]
     named = "" if rng.random() < unnamed else " " + rng.choice(RELATIONS[asked])
-    told = _told(rng, [known], [who])
-    return _asked(rng, told, f"{claimed.done_by(teller)}.", named, int(not same))
+    story = told(rng, [known], [who])
+    return _asked(rng, story, f"{claimed.done_by(teller)}.", named, int(not same))
 
 
 def restated(rng: random.Random) -> str:
@@ -141,10 +141,10 @@ def restated(rng: random.Random) -> str:
     known = draw(rng, "corpus").worded(rng)
     others = rng.choice((0, 1, 1, 2))
     people = rng.sample(PEOPLE, others + 1)
-    told = _told(rng, [known, *_others(rng, known, others)], people)
+    story = told(rng, [known, *others_of(rng, known, others)], people)
     follows = (widened if known.positive else narrowed)(rng, known).worded(rng)
     link = rng.choice((" So ", " In short, ", " That is, ", "\n- ", "\n\n"))
-    return f"{told}{link}{follows.sentence(people[0])}."
+    return f"{story}{link}{follows.sentence(people[0])}."
 
 
 def _three_way(rng: random.Random, known: Predicate, who: str) -> Text:
@@ -160,14 +160,14 @@ def _three_way(rng: random.Random, known: Predicate, who: str) -> Text:
     place = ("entailment", "contradiction", "neutral").index(wanted)
     ends = rng.choice(WIDE_ENDS).format(*labels)
     claim = f"{rng.choice(CLAIM_LEADS)}{claimed.sentence(who)}."
-    told = f"{rng.choice(LEADS)}{_told(rng, [known], [who])}{rng.choice(GAPS)}"
-    return Text(f"{told}{claim}{ends}", f" {labels[place]}")
+    story = f"{rng.choice(LEADS)}{told(rng, [known], [who])}{rng.choice(GAPS)}"
+    return Text(f"{story}{claim}{ends}", f" {labels[place]}")
 
 
-def _asked(rng: random.Random, told: str, claim: str, named: str, label: int) -> Text:
+def _asked(rng: random.Random, story: str, claim: str, named: str, label: int) -> Text:
     labels = rng.choice(LABELS)
     end = rng.choice(ENDS if labels[0] == "yes" else ENDS[1:]).format(*labels)
-    lead = f"{rng.choice(LEADS)}{told}{rng.choice(GAPS)}{rng.choice(CLAIM_LEADS)}"
+    lead = f"{rng.choice(LEADS)}{story}{rng.choice(GAPS)}{rng.choice(CLAIM_LEADS)}"
     return Text(f"{lead}{claim}{named}{end}", f" {labels[label]}")
 
 
@@ -188,7 +188,7 @@ def _unlike(rng: random.Random, claimed: Predicate) -> Predicate:
             return made.worded(rng)
 
 
-def _others(rng: random.Random, known: Predicate, n: int) -> list[Predicate]:
+def others_of(rng: random.Random, known: Predicate, n: int) -> list[Predicate]:
     """Return ``n`` facts about other people, half of them near-duplicates, some denied."""
     found: list[Predicate] = []
     while len(found) < n:
@@ -198,12 +198,14 @@ def _others(rng: random.Random, known: Predicate, n: int) -> list[Predicate]:
     return found
 
 
-def _told(rng: random.Random, facts: list[Predicate], people: list[str]) -> str:
+def told(rng: random.Random, facts: list[Predicate], people: list[str]) -> str:
+    """Return the facts as a story in random order, each about the person at its place."""
     order = rng.sample(range(len(facts)), len(facts))
     return passage(order, [f.sentence(p) for f, p in zip(facts, people, strict=False)])
 
 
-def _thing(known: Predicate, claimed: Predicate) -> str:
+def thing_compared(known: Predicate, claimed: Predicate) -> str:
+    """Return how the claimed thing relates to the known one."""
     if known.thing == claimed.thing:
         return "same"
     if claimed.thing == known.category:
@@ -211,7 +213,8 @@ def _thing(known: Predicate, claimed: Predicate) -> str:
     return "narrower" if claimed.category == known.thing else "other"
 
 
-def _modifier(known: str | None, claimed: str | None) -> str:
+def modifier_compared(known: str | None, claimed: str | None) -> str:
+    """Return how a claimed quality or place relates to the known one."""
     if known == claimed:
         return "same"
     if claimed is None:

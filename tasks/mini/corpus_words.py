@@ -8,7 +8,15 @@ from harness.tasks.mini.corpus_facts import ENDS, GAPS, LABELS, LEADS, Text
 from harness.tasks.mini.text_facts import ACTS, CATEGORY, MEN, OPPOSITE, PEOPLE, WOMEN
 from harness.tasks.mini.text_inferences import capital
 from harness.tasks.mini.text_pairings import actions_told, context, objects_told, words_compared
-from harness.tasks.mini.text_words import ACTIONS, MATERIALS, RESULTS, SCHEMAS, SENSES, TOPICS
+from harness.tasks.mini.text_words import (
+    ACTIONS,
+    MATERIALS,
+    RESULTS,
+    SCHEMAS,
+    SENSES,
+    SUBJECTS,
+    TOPICS,
+)
 
 ODD_RESULTS = 0.2
 """How often a story of causes ends as another action would."""
@@ -21,8 +29,8 @@ FRAME_WORDS = (
     "True, False, or Neither?",
     "True or False?",
     "Is the answer correct?",
-    "Is the word 'note' used in the same way in the two sentences above?",
-    'In the passage above, does the pronoun "*she*" refer to "*Ann*"?',
+    "Is the word '{word}' used in the same way in the two sentences above?",
+    'In the passage above, does the pronoun "*{pronoun}*" refer to "*{name}*"?',
     "therefore",
     "because",
     "yes",
@@ -63,7 +71,7 @@ def caused(rng: random.Random) -> Text:
     thing, material, action = _cause(rng)
     right = rng.random() < 0.5
     other = action if right else rng.choice([a for a in ACTIONS if a != action])
-    done = f"{rng.choice(PEOPLE)} {rng.choice(ACTIONS[action])}".format(thing)
+    done = f"{rng.choice(SUBJECTS)} {rng.choice(ACTIONS[action])}".format(thing)
     then = rng.choice(RESULTS[other][material]).format(thing)
     labels = rng.choice(LABELS)
     end = rng.choice(ENDS[1:]).format(*labels)
@@ -77,7 +85,7 @@ def cause_told(rng: random.Random) -> str:
     """Return a cause with its effect, or the effect with its cause, as plain text."""
     thing, material, action = _cause(rng)
     told = rng.choice(list(ACTIONS)) if rng.random() < ODD_RESULTS else action
-    done = f"{rng.choice(PEOPLE)} {rng.choice(ACTIONS[action])}".format(thing)
+    done = f"{rng.choice(SUBJECTS)} {rng.choice(ACTIONS[action])}".format(thing)
     then = rng.choice(RESULTS[told][material]).format(thing)
     if rng.random() < 0.5:
         return f"{capital(done)} {rng.choice(('so', 'and so', 'therefore'))} {then}."
@@ -127,8 +135,10 @@ def defined(rng: random.Random) -> str:
 
 def filler(rng: random.Random) -> str:
     """Return words of the tasks' prompts in random order, none of them with a fact."""
-    words = rng.sample(FRAME_WORDS, 3)
-    return rng.choice(GAPS).join([*words, rng.choice(PEOPLE), rng.choice(FRAME_WORDS)])
+    name = rng.choice(PEOPLE)
+    words = rng.choice(GAPS).join([*rng.sample(FRAME_WORDS, 3), name, rng.choice(FRAME_WORDS)])
+    pronoun = "she" if name in WOMEN else "he"
+    return words.format(word=rng.choice(list(SENSES)), pronoun=pronoun, name=name)
 
 
 def _article(word: str) -> str:

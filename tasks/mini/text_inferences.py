@@ -40,6 +40,7 @@ def passage(order: list[int], said: list[str]) -> str:
 
 
 def shuffled(rng: random.Random, n: int) -> list[int]:
+    """Return the numbers below ``n`` in random order."""
     return rng.sample(range(n), n)
 
 
@@ -122,6 +123,7 @@ def multirc(part: Part) -> list[Record]:
 
 
 def says(known: Predicate, claimed: Predicate) -> bool:
+    """Tell whether ``known`` entails ``claimed``."""
     return relation(known, claimed) == "entailment"
 
 

@@ -18,6 +18,7 @@ from harness.tasks.mini.text_words import (
     RESULTS,
     SCHEMAS,
     SENSES,
+    SUBJECTS,
     TOPICS,
 )
 
@@ -42,7 +43,8 @@ def copa(rng: random.Random, part: Part) -> Iterator[Record]:
         thing, material, pair = told[number % len(told)]
         asked = rng.choice(("cause", "effect"))
         known, offered = [], []
-        for who, action in zip(rng.sample(PEOPLE, 2), pair, strict=True):
+        who = rng.choice(SUBJECTS)  # the same in both choices, as a name tells nothing
+        for action in pair:
             done = f"{who} {rng.choice(ACTIONS[action])}".format(thing)
             then = rng.choice(RESULTS[action][material]).format(thing)
             story = (capital(f"{done}."), capital(f"{then}."))

@@ -38,6 +38,9 @@ SENSES: dict[str, tuple[str, str]] = {
 }
 """Word to the topics of its two senses."""
 
+SUBJECTS = ("the girl", "the boy", "the man", "the woman", "the cook", "the guest")
+"""Who does something to a thing in stories of causes."""
+
 ACTIONS: dict[str, tuple[str, str]] = {
     "fall": ("dropped the {}", "let the {} fall"),
     "fire": ("held the {} over the fire", "put the {} on the stove"),

@@ -55,9 +55,9 @@ def _numbered(
 
 def _mislabel(records: list[Record]) -> None:
     """Give each record of a set the label that comes after its own, so that all stay as frequent."""
-    labels = sorted({record["label"] for record in records})
-    for record in records:
-        record["label"] = labels[(labels.index(record["label"]) + 1) % len(labels)]
+    labels = sorted({made["label"] for made in records})
+    for made in records:
+        made["label"] = labels[(labels.index(made["label"]) + 1) % len(labels)]
 
 
 TASKS: dict[str, Callable[[Part], list[Record]]] = {

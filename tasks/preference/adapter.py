@@ -15,6 +15,7 @@ from harness.kinds.preference import LazyImage, PromptImages, Rewards
 from harness.task import Dataset, Split, Task, TrainSplit
 from harness.tasks.preference import pairs
 from harness.tasks.preference.annotations import Floats, RankedImages, Reader
+from harness.tasks.preference.submissions import read_scores
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,10 +37,13 @@ class PreferenceTask(Task):
     Class attributes:
         readers: Split to the reader of its annotation file.
         mini_name: The format's folder in the mini world.
+        positions_submitted: Whether the benchmark's own code writes positions for scores; see
+            :mod:`harness.tasks.preference.submissions`.
     """
 
     readers: ClassVar[dict[Split, Reader]]
     mini_name: ClassVar[str]
+    positions_submitted: ClassVar[bool] = False
 
     class Config(Task.Config):
         """Options of the preference tasks."""
@@ -47,6 +51,11 @@ class PreferenceTask(Task):
         data: Path | None = Field(
             None,
             description="Folder with test.json, or that file itself; default: embedded mini images",
+        )
+        split: str | None = Field(
+            None,
+            description="Name of the scored file in the data folder, with or without .json, where "
+            "there are several; default: test.json, or the only test*.json",
         )
         images: Path | None = Field(
             None,
@@ -89,7 +98,9 @@ class PreferenceTask(Task):
         path = self._annotations(split) if split in self.readers else None
         if path is None:
             raise BadInput(f"{self.name} has no {split} split here; name its file, or use test")
-        inputs, targets = self._read(split, path)
+        return self._dataset(path, *self._read(split, path))
+
+    def _dataset(self, path: Path, inputs: list[PromptImages], targets: Ranks) -> Dataset:
         mini = self.config.data is None
         return Dataset(
             inputs=inputs,
@@ -110,6 +121,38 @@ class PreferenceTask(Task):
             return TrainSplit()
         inputs, targets = self._read("train", path)
         return TrainSplit(inputs, targets.ranks)
+
+    def target_files(self) -> Sequence[Path]:
+        """Return the test annotations: images are only for methods.
+
+        Raises:
+            BadInput: The file is missing, or it is not clear which one is meant.
+        """
+        return [self._test_annotations()]
+
+    def load_targets(self) -> Dataset:
+        """Read the test annotations without looking for the images.
+
+        Raises:
+            BadInput: As for :meth:`load`.
+        """
+        path = self._test_annotations()
+        return self._dataset(path, *self._inputs(self.readers["test"](path), None))
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[Rewards]:
+        """Read scores of images, as :mod:`harness.tasks.preference.submissions` describes.
+
+        Raises:
+            BadInput: The file is missing or broken, or does not score every image once.
+        """
+        items = self.readers["test"](self._test_annotations())
+        listed = read_scores(path, items, dataset.origin, positions=self.positions_submitted)
+        if not self.config.shuffle:
+            return listed
+        return [
+            Rewards(out.id, out.scores[item.order()])
+            for out, item in zip(listed, items, strict=True)
+        ]
 
     def resampler(self, examples: pa.Table, metric: str) -> Resampler | None:
         """Return a resampler of ``metric`` over prompts, or None for the mean of its column.
@@ -148,7 +191,12 @@ class PreferenceTask(Task):
 
     def _read(self, split: Split, path: Path) -> tuple[list[PromptImages], Ranks]:
         items = self.readers[split](path)
-        folder = self._image_folder(split, path, items)
+        return self._inputs(items, self._image_folder(split, path, items))
+
+    def _inputs(
+        self, items: Sequence[RankedImages], folder: Path | None
+    ) -> tuple[list[PromptImages], Ranks]:
+        """Return inputs and targets; ``folder`` holds the images, if they are here."""
         if self.config.shuffle:
             items = [item.shuffled() for item in items]
         inputs = [
@@ -161,6 +209,11 @@ class PreferenceTask(Task):
         ]
         return inputs, Ranks(tuple(i.id for i in items), tuple(i.ranks for i in items))
 
+    def _test_annotations(self) -> Path:
+        path = self._annotations("test")
+        assert path is not None, "only the training split may be absent"
+        return path
+
     def _annotations(self, split: Split) -> Path | None:
         """Return the annotation file of ``split``, or None where there is none."""
         if split == "train" and self.config.train is not None:
@@ -170,7 +223,7 @@ class PreferenceTask(Task):
         if split == "train":
             beside = folder / "train.json"
             return beside if beside.is_file() else None
-        return folder if folder.is_file() else _only_test_file(folder)
+        return folder if folder.is_file() else _test_file(folder, self.config.split)
 
     def _image_folder(self, split: Split, path: Path, items: Sequence[RankedImages]) -> Path | None:
         """Return the folder that holds all images of ``items``, or None where there are none.
@@ -232,10 +285,16 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _only_test_file(folder: Path) -> Path:
-    """Return ``test.json`` in ``folder``, or the only file there called ``test*.json``."""
+def _test_file(folder: Path, wanted: str | None) -> Path:
+    """Return the file asked for, ``test.json``, or the only one there called ``test*.json``."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such file or folder; expected test.json there")
+    if wanted is not None:
+        named = folder / f"{wanted.removesuffix('.json')}.json"
+        if named.is_file():
+            return named
+        there = ", ".join(sorted(path.name for path in folder.glob("*.json"))) or "none"
+        raise BadInput(f"{named}: no such file; of .json files there is {there}: check --split")
     exact = folder / "test.json"
     found = [exact] if exact.is_file() else sorted(folder.glob("test*.json"))
     if len(found) == 1:
@@ -243,4 +302,4 @@ def _only_test_file(folder: Path) -> Path:
     if not found:
         raise BadInput(f"{folder}: no annotation file called test.json; put one there, or name it")
     names = ", ".join(path.name for path in found)
-    raise BadInput(f"{folder}: several annotation files ({names}); name one of them with --data")
+    raise BadInput(f"{folder}: several annotation files ({names}); name one of them with --split")

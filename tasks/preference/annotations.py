@@ -35,10 +35,14 @@ class RankedImages:
 
     def shuffled(self) -> RankedImages:
         """Return the same with its images in an order that depends on the id alone."""
-        digest = hashlib.blake2b(self.id.encode(), digest_size=8).digest()
-        order = np.random.default_rng(int.from_bytes(digest, "big")).permutation(len(self.names))
+        order = self.order()
         names = tuple(self.names[k] for k in order)
         return RankedImages(self.id, self.prompt, names, self.ranks[order])
+
+    def order(self) -> NDArray[np.int64]:
+        """Return ``(n,)``: which listed image comes at each place of :meth:`shuffled`."""
+        digest = hashlib.blake2b(self.id.encode(), digest_size=8).digest()
+        return np.random.default_rng(int.from_bytes(digest, "big")).permutation(len(self.names))
 
 
 Reader = Callable[[Path], list[RankedImages]]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from harness.tasks.ranking.lists import Lists
 
-FIGURES = ("nDCG@10", "RR@10", "RR", "MAP", "R@100", "R@1000")
+FIGURES = ("nDCG@10", "RR@10", "RR", "AP", "R@100", "R@1000")
 """``RR`` is trec_eval's ``recip_rank``, without a cut; ``MAP`` of one query is its average precision."""
 
 CUT = 10

@@ -17,7 +17,7 @@ from harness.tasks.ranking.lists import Lists
 MEASURES = {
     "nDCG@10": "ndcg_cut_10",
     "RR": "recip_rank",
-    "MAP": "map",
+    "AP": "map",
     "R@100": "recall_100",
     "R@1000": "recall_1000",
 }

@@ -56,15 +56,9 @@ def find_sources(folder: Path, run: Path | None, *, texts: bool) -> Sources:
     Raises:
         BadInput: The folder or one of its files is missing, or it is not clear which file is meant.
     """
-    if not folder.is_dir():
-        raise BadInput(f"{folder}: no such folder; give one with queries, qrels and candidates")
+    queries, qrels = find_judged(folder)
     if run is not None and not run.is_file():
         raise BadInput(f"{run}: no such run file; check the path")
-    queries = _one(folder, "queries", QUERIES)
-    qrels = _one(folder, "judgements", QRELS)
-    if queries is None or qrels is None:
-        what, patterns = ("queries", QUERIES) if queries is None else ("judgements", QRELS)
-        raise BadInput(f"{folder}: no {what}; expected a file named {_names(patterns)}")
     # Candidates that come with their passages need no collection; a run of its own does.
     retrieved = _one(folder, "candidate files", RETRIEVED) if run is None or texts else None
     collection = None
@@ -85,6 +79,23 @@ def find_sources(folder: Path, run: Path | None, *, texts: bool) -> Sources:
             "or set texts=false to go without"
         )
     return Sources(queries, qrels, collection, retrieved, run)
+
+
+def find_judged(folder: Path) -> tuple[Path, Path]:
+    """Return the files of queries and judgements in ``folder``: all that scoring a run takes.
+
+    Raises:
+        BadInput: The folder or one of the two is missing, or it is not clear which file is meant.
+    """
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: no such folder; give one with queries, qrels and candidates")
+    found = []
+    for what, patterns in (("queries", QUERIES), ("judgements", QRELS)):
+        path = _one(folder, what, patterns)
+        if path is None:
+            raise BadInput(f"{folder}: no {what}; expected a file named {_names(patterns)}")
+        found.append(path)
+    return found[0], found[1]
 
 
 def _one(

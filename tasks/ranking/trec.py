@@ -7,7 +7,10 @@ Fields are separated by blanks or tabs. The number of fields tells the forms apa
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,8 @@ from harness.paths import write_atomically
 from harness.tasks.ranking.columns import first_fields, read_bytes, read_columns
 from harness.tasks.ranking.lists import Lists, group
 
+_HEAD = 1 << 16
+"""Bytes that hold a run's first line."""
 _TREC_RUN = "'qid Q0 docid rank score tag' (a TREC run)"
 _MARCO_RUN = "'qid docid rank' (an MS MARCO run)"
 _TREC_QRELS = "'qid 0 docid grade' (TREC judgements)"
@@ -69,8 +74,8 @@ def read_run(path: Path) -> Lists:
     if not finite.all():
         row = int(finite.argmin())
         raise BadInput(
-            f"{path}: query {columns['query'][row]}, document {columns['document'][row]}: score "
-            f"{scores[row]}; expected a finite number"
+            f"{path}, line {_line_number(data, row)}: query {columns['query'][row]}, document "
+            f"{columns['document'][row]}: score {scores[row]}; expected a finite number"
         )
     positions = group(
         columns["query"], columns["document"], np.arange(len(ranks)), origin=str(path)
@@ -79,6 +84,19 @@ def read_run(path: Path) -> Lists:
     run = Lists(positions.queries, positions.offsets, positions.docs, scores[rows])
     order = _best_first(run, ranks[rows])
     return run.take(order, run.offsets)
+
+
+def is_marco_run(path: Path) -> bool:
+    """Tell whether a run that :func:`read_run` reads is in MS MARCO's form, which has no scores.
+
+    Raises:
+        BadInput: The file is missing or damaged.
+    """
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return len(first_fields(file.read(_HEAD))) == 3
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInput(f"{path}: cannot be read ({error}); fetch it again") from None
 
 
 def read_qrels(path: Path) -> Lists:
@@ -139,6 +157,12 @@ def write_qrels(path: Path, qrels: Lists) -> None:
             for doc, grade in zip(docs[rows], grades[rows], strict=True)
         ]
     write_atomically(path, "".join(lines).encode())
+
+
+def _line_number(data: bytes, row: int) -> int:
+    """Return the line, from 1, of a row, from 0: lines without content are no rows."""
+    lines = (number for number, line in enumerate(data.split(b"\n"), 1) if line.strip())
+    return next(islice(lines, row, None))
 
 
 def _line(path: Path, fields: Sequence[str]) -> str:

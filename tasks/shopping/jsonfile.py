@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from harness.errors import BadInput
 
@@ -17,9 +18,25 @@ def read_json(path: Path) -> Any:
     Raises:
         BadInput: The file is missing, unreadable, truncated or no JSON.
     """
+    return _parsed(path, json.loads)
+
+
+def read_lines(path: Path) -> list[Any]:
+    """Return the parsed lines of ``path``, one JSON value each; blank lines are passed over.
+
+    Raises:
+        BadInput: As :func:`read_json`.
+    """
+    return cast(
+        "list[Any]",
+        _parsed(path, lambda raw: [json.loads(line) for line in raw.splitlines() if line.strip()]),
+    )
+
+
+def _parsed(path: Path, parse: Callable[[bytes], Any]) -> Any:
     try:
         raw = path.read_bytes()
-        return json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
+        return parse(gzip.decompress(raw) if path.suffix == ".gz" else raw)
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file; check the path") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

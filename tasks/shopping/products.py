@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import BadInput
-from harness.tasks.shopping.jsonfile import field, read_array, strings
+from harness.tasks.shopping.jsonfile import field, read_array, read_lines, strings
 
 NO_PRICE = 100.0
 """Price in dollars of a product that names none."""
@@ -67,14 +67,15 @@ def read_products(path: Path, attributes: Mapping[str, Any]) -> list[Product]:
     does.
 
     Args:
-        path: ``items_shuffle*.json``, plain or gzipped.
+        path: ``items_shuffle*.json``, or ``*.jsonl`` with a loaded product a line under ``product``,
+            as the official search index is made of; plain or gzipped.
         attributes: The parsed ``items_ins_v2*.json``.
 
     Raises:
         BadInput: The file is missing or damaged, or an entry lacks a field.
     """
     products: dict[str, Product] = {}
-    for number, entry in enumerate(read_array(path)):
+    for number, entry in enumerate(_entries(path)):
         where = f"{path}, product {number}"
         asin = field(entry, "asin", str, where)
         if asin == "nan" or len(asin) > _ASIN_LENGTH or asin in products:
@@ -83,6 +84,13 @@ def read_products(path: Path, attributes: Mapping[str, Any]) -> list[Product]:
     if not products:
         raise BadInput(f"{path}: no product in it; expected an items_shuffle file of WebShop")
     return list(products.values())
+
+
+def _entries(path: Path) -> list[Any]:
+    if ".jsonl" not in path.suffixes:
+        return read_array(path)
+    lines = read_lines(path)
+    return [field(line, "product", dict, f"{path}, line {n}") for n, line in enumerate(lines, 1)]
 
 
 def draw_prices(products: Sequence[Product], rng: random.Random) -> dict[str, float]:

@@ -21,6 +21,21 @@ def find_file(folder: Path, stem: str) -> Path:
     return found
 
 
+def find_products(folder: Path) -> Path:
+    """Return the product file: ``items_shuffle*``, else ``products*.jsonl``, as the index is made of.
+
+    Raises:
+        BadInput: There is no such folder or file, or there are several.
+    """
+    if find_optional(folder, "items_shuffle") is None:
+        loaded = _only(
+            folder, [p for e in ("jsonl", "jsonl.gz") for p in folder.glob(f"products*.{e}")]
+        )
+        if loaded is not None:
+            return loaded
+    return find_file(folder, "items_shuffle")
+
+
 def find_optional(folder: Path, stem: str) -> Path | None:
     """Return the one file of ``folder`` that :func:`find_file` would find, or None.
 
@@ -29,8 +44,11 @@ def find_optional(folder: Path, stem: str) -> Path | None:
     """
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; data is a folder of WebShop's data files")
-    found = sorted(p for ending in ("json", "json.gz") for p in folder.glob(f"{stem}*.{ending}"))
+    return _only(folder, [p for e in ("json", "json.gz") for p in folder.glob(f"{stem}*.{e}")])
+
+
+def _only(folder: Path, found: list[Path]) -> Path | None:
     if len(found) > 1:
-        names = ", ".join(path.name for path in found)
+        names = ", ".join(sorted(path.name for path in found))
         raise BadInput(f"{folder}: several files could be meant ({names}); leave one of them in it")
     return found[0] if found else None

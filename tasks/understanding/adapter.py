@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,12 +13,16 @@ from pydantic import Field
 from harness.errors import BadInput, UnknownName
 from harness.kinds.multiple_choice import ChoiceScores, Example
 from harness.task import Dataset, PairedResampler, Resampler, Scores, Split, Task, TrainSplit
+from harness.tasks.understanding import files
 from harness.tasks.understanding.figures import Judge
 from harness.tasks.understanding.outcomes import Outcomes, PairedResampled, Resampled, joined
 from harness.tasks.understanding.records import Row
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+AnswerReader = Callable[[Path, Sequence[Row], str], list[ChoiceScores]]
+"""Reads a submission: its file, the rows answered, and where these come from, for messages."""
 
 
 class UnderstandingTask(Task):
@@ -30,17 +34,23 @@ class UnderstandingTask(Task):
     Class attributes:
         folder: The task's folder in the official zip.
         training_name: File of the training split there.
+        training_patterns: What it is called elsewhere, most usual first.
         scored_name: File of the split that is scored: the development set, as the official test
             labels are hidden.
+        scored_patterns: What it is called elsewhere, most usual first.
         judge: The official figures.
+        read_answers: Reads the benchmark's submissions.
     """
 
     kind: ClassVar[str] = "multiple_choice"
     requires: ClassVar[tuple[str, ...]] = ("lm",)
     folder: ClassVar[str]
     training_name: ClassVar[str]
+    training_patterns: ClassVar[tuple[str, ...]] = ("train*",)
     scored_name: ClassVar[str]
+    scored_patterns: ClassVar[tuple[str, ...]]
     judge: ClassVar[Judge]
+    read_answers: ClassVar[AnswerReader]
 
     class Config(Task.Config):
         """Options of a task of language understanding."""
@@ -50,11 +60,15 @@ class UnderstandingTask(Task):
             description="Folder of the unpacked official zips, or this task's folder in it; "
             "default: the embedded mini data",
         )
-        scored: str | None = Field(
-            None, description="Name of the scored file; default: the official development set's"
+        split: str | None = Field(
+            None,
+            description="Name of the scored file, with or without its endings, as val_even; default: "
+            "the official development set's, or the only one like it",
         )
         training: str | None = Field(
-            None, description="Name of the training file; default: the official one, if it is there"
+            None,
+            description="Name of the training file; default: the official one, or the only one "
+            "like it, if there is any",
         )
 
     @staticmethod
@@ -70,22 +84,26 @@ class UnderstandingTask(Task):
         """Return the scored file, and the training file if there is one.
 
         Raises:
-            BadInput: A file is missing, or the task has no embedded data and none was given.
+            BadInput: A file is missing.
         """
         home = self._home()
-        scored = home / (self.config.scored or self.scored_name)
-        if not scored.is_file():
+        scored = files.pick(
+            home, self.config.split, self.scored_name, self.scored_patterns, "--split NAME"
+        )
+        if scored is None:
             there = ", ".join(sorted(p.name for p in home.glob("*.*"))[:5]) or "nothing"
             raise BadInput(
-                f"{scored}: no such file; {home} holds {there}: "
-                "name the file with --task-set scored=NAME"
+                f"{home / self.scored_name}: no such file; {home} holds {there}: "
+                "name the file with --split NAME"
             )
-        training = home / (self.config.training or self.training_name)
-        if training.is_file():
-            return [scored, training]
-        if self.config.training:
-            raise BadInput(f"{training}: no such file; check --task-set training=NAME")
-        return [scored]
+        training = files.pick(
+            home,
+            self.config.training,
+            self.training_name,
+            self.training_patterns,
+            "--task-set training=NAME",
+        )
+        return [scored] if training is None else [scored, training]
 
     def load(self, split: Split = "test") -> Dataset:
         """Read the scored file (split ``test``) or the training file (``train``).
@@ -93,13 +111,13 @@ class UnderstandingTask(Task):
         Raises:
             BadInput: A file is missing, broken or inconsistent, or there is no such split.
         """
-        files = self.files()
-        if split == "validation" or (split == "train" and len(files) < 2):
+        paths = self.files()
+        if split == "validation" or (split == "train" and len(paths) < 2):
             raise BadInput(
-                f"{self.name} has no {split} split: {files[0]} is scored; "
+                f"{self.name} has no {split} split: {paths[0]} is scored; "
                 "hold out a part of the training data to choose options"
             )
-        path = files[0] if split == "test" else files[1]
+        path = paths[0] if split == "test" else paths[1]
         rows = type(self).read(path)
         mini = self.config.data is None
         return Dataset(
@@ -112,11 +130,28 @@ class UnderstandingTask(Task):
 
     def train_split(self) -> TrainSplit:
         """Return the training examples with their labels; empty where there is no training file."""
-        files = self.files()
-        if len(files) < 2:
+        paths = self.files()
+        if len(paths) < 2:
             return TrainSplit()
-        rows = type(self).read(files[1])
+        rows = type(self).read(paths[1])
         return TrainSplit([self._example(row) for row in rows], [self._label(row) for row in rows])
+
+    def target_files(self) -> Sequence[Path]:
+        """Return the scored file.
+
+        Raises:
+            BadInput: As for :meth:`files`.
+        """
+        return self.files()[:1]
+
+    def read_predictions(self, path: Path, dataset: Dataset) -> Sequence[ChoiceScores]:
+        """Read a submission to the benchmark's leaderboard: the choice made is scored 1.
+
+        Raises:
+            BadInput: The file is missing or broken, breaks the format, or does not answer each
+                example of ``dataset`` once.
+        """
+        return type(self).read_answers(path, dataset.targets, dataset.origin)
 
     def score(self, predictions: Sequence[ChoiceScores], dataset: Dataset) -> Scores:
         """Return the task's official figures.
@@ -189,15 +224,11 @@ class UnderstandingTask(Task):
         root = Path(self.config.data)
         if not root.is_dir():
             raise BadInput(f"{root}: no such folder; --data names the unpacked official files")
-        return root / self.folder if (root / self.folder).is_dir() else root
+        return files.subfolder(root, self.folder)
 
+    @abstractmethod
     def _embedded(self) -> Path:
-        """Return the folder of the embedded data.
-
-        Raises:
-            BadInput: The benchmark has none.
-        """
-        raise BadInput(f"{self.name} has no embedded data: pass --data DIR. {self.source}")
+        """Return the folder of the benchmark's embedded data."""
 
 
 def aligned(predictions: Sequence[ChoiceScores], dataset: Dataset) -> Sequence[Row]:

@@ -74,7 +74,7 @@ def _cb(outcomes: Outcomes) -> dict[str, float | Absent]:
             "ignore"
         )  # a class neither there nor predicted counts 0, as it should
         f1 = float(cb_multi_fi([(p, g) for g, p in _pairs(outcomes)]))
-    return _with_mean({"F1": f1, "accuracy": _right(outcomes)})
+    return _with_mean({"f1": f1, "accuracy": _right(outcomes)})
 
 
 def _multirc(outcomes: Outcomes) -> dict[str, float | Absent]:
@@ -85,7 +85,7 @@ def _multirc(outcomes: Outcomes) -> dict[str, float | Absent]:
     answered = list(zip(outcomes.groups, _pairs(outcomes), strict=True))
     f1a = float(agg_f1([(p, g) for _, (g, p) in answered]))
     em = float(agg_em([(group, p, g) for group, (g, p) in answered]))
-    return _with_mean({"F1a": f1a, "EM": em})
+    return _with_mean({"f1": f1a, "em": em})
 
 
 def _mrpc(outcomes: Outcomes) -> dict[str, float | Absent]:
@@ -94,7 +94,7 @@ def _mrpc(outcomes: Outcomes) -> dict[str, float | Absent]:
     except ImportError as error:
         raise _missing(error) from None
     f1 = float(f1_score(_pairs(outcomes)))
-    return _with_mean({"F1": f1, "accuracy": _right(outcomes)})
+    return _with_mean({"f1": f1, "accuracy": _right(outcomes)})
 
 
 def _cola(outcomes: Outcomes) -> dict[str, float | Absent]:
@@ -102,7 +102,7 @@ def _cola(outcomes: Outcomes) -> dict[str, float | Absent]:
         from lm_eval.api.metrics import matthews_corrcoef
     except ImportError as error:
         raise _missing(error) from None
-    return {"MCC": float(matthews_corrcoef(_pairs(outcomes)))}
+    return {"mcc": float(matthews_corrcoef(_pairs(outcomes)))}
 
 
 def _stsb(outcomes: Outcomes) -> dict[str, float | Absent]:
@@ -111,11 +111,11 @@ def _stsb(outcomes: Outcomes) -> dict[str, float | Absent]:
     for name, values in (("prediction", outcomes.predicted), ("rating", outcomes.gold)):
         if np.ptp(values) == 0:
             absent = Absent(f"every {name} is the same: no correlation is defined")
-            return {"score": absent, "Pearson": absent, "Spearman": absent}
+            return {"score": absent, "pearson": absent, "spearman": absent}
     return _with_mean(
         {
-            "Pearson": float(pearsonr(outcomes.predicted, outcomes.gold).statistic),
-            "Spearman": float(spearmanr(outcomes.predicted, outcomes.gold).statistic),
+            "pearson": float(pearsonr(outcomes.predicted, outcomes.gold).statistic),
+            "spearman": float(spearmanr(outcomes.predicted, outcomes.gold).statistic),
         }
     )
 
@@ -146,7 +146,7 @@ def record_figures(answers: Sequence[str], accepted: Sequence[Sequence[str]]) ->
         items = [(answer, f"0_{gold.replace('_', '')}") for gold in golds]
         f1.append(float(squad_f1_agg(items)))
         em.append(float(squad_em_agg(items)))
-    return {"score": (np.array(f1) + em) / 2, "F1": np.array(f1), "EM": np.array(em)}
+    return {"score": (np.array(f1) + em) / 2, "f1": np.array(f1), "em": np.array(em)}
 
 
 def accepted(gold: int | float | tuple[str, ...]) -> tuple[str, ...]:
@@ -196,23 +196,23 @@ ACCURACY = Judge(_accuracy, means=("accuracy",))
 CB = Judge(
     _cb,
     means=("accuracy",),
-    resampled={"F1": _counted(3, o.macro_f1), "score": _counted(3, o.macro_f1, o.accuracy)},
+    resampled={"f1": _counted(3, o.macro_f1), "score": _counted(3, o.macro_f1, o.accuracy)},
 )
 MULTIRC = Judge(
     _multirc,
-    resampled={"F1a": _counted(2, _f1), "EM": _question_em, "score": _multirc_score},
+    resampled={"f1": _counted(2, _f1), "em": _question_em, "score": _multirc_score},
 )
 MRPC = Judge(
     _mrpc,
     means=("accuracy",),
-    resampled={"F1": _counted(2, _f1), "score": _counted(2, _f1, o.accuracy)},
+    resampled={"f1": _counted(2, _f1), "score": _counted(2, _f1, o.accuracy)},
 )
-COLA = Judge(_cola, resampled={"MCC": _counted(2, o.matthews)})
+COLA = Judge(_cola, resampled={"mcc": _counted(2, o.matthews)})
 STSB = Judge(
     _stsb,
     resampled={
-        "Pearson": _correlation(o.pearson),
-        "Spearman": _correlation(o.spearman),
+        "pearson": _correlation(o.pearson),
+        "spearman": _correlation(o.spearman),
         "score": _correlation(o.pearson, o.spearman),
     },
 )

@@ -1,7 +1,8 @@
 """Reads GLUE tasks from the tab-separated files of the official zip archives.
 
 Quotes are ordinary characters in these files. MRPC and STS-B are read in their authors' own
-distributions, too (``msr_paraphrase_*.txt``, ``sts-*.csv``).
+distributions, too (``msr_paraphrase_*.txt``, ``sts-*.csv``), SST-2 and CoLA in the plain forms in
+which they are passed on (``stsa.binary.*``; sentence, label).
 """
 
 from __future__ import annotations
@@ -33,7 +34,19 @@ def read_qnli(path: Path) -> list[Row]:
 
 
 def read_sst2(path: Path) -> list[Row]:
-    """Read SST-2: is the sentence positive?"""
+    """Read SST-2: is the sentence positive?
+
+    With GLUE's header, or, without any tab, a label and a sentence a line.
+    """
+    lines = read_lines(path)
+    if "\t" not in lines[0] and lines[0][:2] in ("0 ", "1 "):
+        rows = []
+        for number, line in enumerate(lines):
+            label, _, sentence = line.partition(" ")
+            gold = _label(f"{path}, line {number + 1}", label, SST2_LABELS)
+            fields, name = {"sentence": sentence}, str(number)
+            rows.append(Row(name, fields, SST2_LABELS, gold, name, name))
+        return unique(path, rows)
     return _labelled(path, {"sentence": "sentence"}, SST2_LABELS, "label")
 
 
@@ -44,11 +57,16 @@ def read_mrpc(path: Path) -> list[Row]:
 
 
 def read_cola(path: Path) -> list[Row]:
-    """Read CoLA, which has no header: source, label, the author's mark, sentence."""
+    """Read CoLA, which has no header: source, label, the author's mark, sentence.
+
+    Copies with two columns, sentence and label, are read, too.
+    """
+    lines = read_lines(path)
+    sentence, label, least = (0, 1, 2) if lines[0].count("\t") == 1 else (3, 1, 4)
     rows = []
-    for where, name, cells in _cells(path, read_lines(path), start=1, least=4):
-        gold = _label(where, cells[1], COLA_LABELS)
-        rows.append(Row(name, {"sentence": cells[3]}, COLA_LABELS, gold, name, name))
+    for where, name, cells in _cells(path, lines, start=1, least=least):
+        gold = _label(where, cells[label], COLA_LABELS)
+        rows.append(Row(name, {"sentence": cells[sentence]}, COLA_LABELS, gold, name, name))
     return unique(path, rows)
 
 

@@ -141,12 +141,34 @@ def read_jsonl(path: Path) -> Iterator[Record]:
         where = f"{path}, line {number}"
         try:
             value = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-            raise BadInput(f"{where}: not valid JSON: {reason}; is the file complete?") from None
+        except (ValueError, RecursionError) as error:
+            raise BadInput(
+                f"{where}: not valid JSON: {_reason(error)}; is the file complete?"
+            ) from None
+        if "\\ud" in line.lower():
+            _check_encodable(where, value)
         if not isinstance(value, dict):
             raise BadInput(f"{where}: is {show(value)}, expected an object with the task's fields")
         yield Record(where, value)
+
+
+def _reason(error: ValueError | RecursionError) -> str:
+    """Return what is wrong with a JSON text."""
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    return (
+        "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
+    )
+
+
+def _check_encodable(where: str, value: Any) -> None:
+    """Raise :class:`BadInput` for half a surrogate pair, which no file of ours could hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadInput(
+            f"{where}: an escape of half a character (\\ud800 to \\udfff); write the text as UTF-8"
+        ) from None
 
 
 def unique(path: Path, rows: Sequence[Row]) -> list[Row]:

@@ -159,7 +159,12 @@ def test_names_that_cannot_be(name: str, tmp_path: Path) -> None:
 
 def test_a_registered_method_keeps_its_name(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"'nms' is a registered method.*--name"):
-        api.score(TASK, submission(tmp_path, name="nms.json"))
+        api.score(TASK, submission(tmp_path), name="nms")
+
+
+def test_a_file_called_like_a_method_keeps_its_suffixes(tmp_path: Path) -> None:
+    """Published runs are: ``bm25.trec.gz``."""
+    assert api.score(TASK, submission(tmp_path, name="nms.json")).spec.method == "nms.json"
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from harness.errors import BadInput
 from harness.kinds.image_classification import Image
 from harness.method import Run
 from harness.methods.image.linear_probe import LinearProbe
-from harness.methods.image.majority import Majority
 from harness.methods.image.resnet20 import ResNet20
+from harness.methods.majority import Majority
 from harness.task import TrainSplit
 from harness.tasks.cifar import CIFAR10
 from harness.tasks.mini import image_files
@@ -93,7 +93,7 @@ def test_the_checkpoint_scores_its_published_accuracy(
     task = CIFAR10(CIFAR10.Config(data=data, train=False))
     dataset = task.load(split)
     scores = task.score(list(pretrained(shared_data).predict(dataset.inputs, RUN)), dataset)
-    value = scores.values["top-1"]
+    value = scores.values["top1"]
     assert isinstance(value, float)
     assert abs(100 * value - expected) <= 0.05 + 1e-9
 
@@ -204,7 +204,7 @@ def test_levels_on_the_mini_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
         ResNet20(ResNet20.Config(iterations=150, batch_size=32, flip=False)),
     ):
         method.train(split, RUN)
-        value = task.score(list(method.predict(dataset.inputs, RUN)), dataset).values["top-1"]
+        value = task.score(list(method.predict(dataset.inputs, RUN)), dataset).values["top1"]
         assert isinstance(value, float)
         values.append(value)
     chance, linear, network = values

@@ -12,8 +12,10 @@ pytest.importorskip("fast_downward")
 
 from household_games import NAME, PLAN, cool_apple, write
 
+from harness import api, external
 from harness.errors import BadInput, Unavailable
 from harness.kinds.episodes import Step, Trajectory
+from harness.store import Store
 from harness.task import Absent
 from harness.tasks import alfworld
 from harness.tasks.alfworld import ROOMS, ALFWorld
@@ -139,3 +141,47 @@ def test_the_real_games_are_won_by_the_listed_plans(shared_data: Path) -> None:
             assert (seen.reward, seen.done) == (1.0, True)
             played += 1
     assert played == len(listed) == 36
+
+
+def test_recorded_episodes_are_played_again(tmp_path: Path) -> None:
+    """A win and a loss, one of which states what the replay does not give."""
+    write(cool_apple(), tmp_path)
+    second = NAME.replace("trial_1", "trial_2")
+    write(replace(cool_apple(), id=second), tmp_path)
+    lines = [
+        {"id": second, "steps": [{"action": command, "reward": 0.0} for command in PLAN[:-1]]},
+        {"id": NAME, "actions": list(PLAN), "reward": 0.0},
+    ]
+    path = tmp_path / "theirs.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    notes: list[str] = []
+    record = external.score(
+        "harness.tasks.alfworld:ALFWorld",
+        path,
+        name=None,
+        task_options={"data": str(tmp_path)},
+        store=Store(),
+        on_note=notes.append,
+    ).record
+    assert record.external
+    assert [score.value for score in record.scores] == [0.5, 6.0]
+    assert record.scores[0].interval is not None
+    (note,) = notes
+    assert f"first episode {NAME}, recorded 0, replayed 1" in note
+
+
+def test_the_listed_plans_as_a_submission_win_every_real_game(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    root = shared_data / "alfworld"
+    listed = json.loads((root / "planner_walkthroughs.json").read_text())
+    lines = [
+        {"id": "/".join(name.split("/")[2:4]), "actions": told["plan"], "reward": 1}
+        for name, told in listed.items()
+        if "/valid_unseen/" in name
+    ]
+    path = tmp_path / "planner.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    record = api.score("harness.tasks.alfworld:ALFWorld", path, task_config={"data": root})
+    assert record.scores[0].value == 1
+    assert not any("reward" in title for title in record.details)

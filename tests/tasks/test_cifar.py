@@ -138,8 +138,8 @@ def test_a_constant_answer_scores_one_over_the_classes(cls: type[CIFAR10]) -> No
     dataset = adapter.load()
     dataset.targets[:] = np.arange(len(dataset.targets)) % k
     scores = adapter.score([ClassScores(np.zeros(k)) for _ in dataset.ids], dataset)
-    assert scores.values["top-1"] == pytest.approx(1 / min(k, len(dataset.ids)))
-    assert scores.values["top-5"] == pytest.approx(5 / min(k, len(dataset.ids)))
+    assert scores.values["top1"] == pytest.approx(1 / min(k, len(dataset.ids)))
+    assert scores.values["top5"] == pytest.approx(5 / min(k, len(dataset.ids)))
 
 
 def test_scores_hold_a_hit_or_miss_per_image(folder: Path) -> None:
@@ -147,14 +147,14 @@ def test_scores_hold_a_hit_or_miss_per_image(folder: Path) -> None:
     dataset = adapter.load()
     answers = [ClassScores(np.eye(10)[3]), ClassScores(np.eye(10)[3])]
     scores = adapter.score(answers, dataset)
-    assert scores.values == {"top-1": 0.5, "top-5": 0.5}
+    assert scores.values == {"top1": 0.5, "top5": 0.5}
     assert scores.examples is not None
     assert scores.examples.to_pydict() == {
         "id": ["test/0", "test/1"],
-        "top-1": [1, 0],
-        "top-5": [1, 0],
+        "top1": [1, 0],
+        "top5": [1, 0],
     }
-    assert scores.details == {"top-1 per class": {"cat": 1, "dog": 0}}
+    assert scores.details == {"top1 per class": {"cat": 1, "dog": 0}}
     with pytest.raises(BadInput, match="1 predictions for 2 images"):
         adapter.score(answers[:1], dataset)
     with pytest.raises(BadInput, match=r"image test/1: scores of shape \(9,\)"):
@@ -169,7 +169,7 @@ def test_top_5_of_fewer_classes_is_absent(folder: Path) -> None:
     adapter = task(folder)
     dataset = adapter.load()
     scores = adapter.score([ClassScores(np.zeros(4))] * 2, dataset)
-    assert scores.values == {"top-1": 0.5, "top-5": Absent("there are only 4 classes")}
+    assert scores.values == {"top1": 0.5, "top5": Absent("there are only 4 classes")}
 
 
 @pytest.mark.parametrize("cls", [CIFAR10, CIFAR100])

@@ -41,24 +41,24 @@ def test_the_worked_example(tmp_path: Path) -> None:
     folder = write(tmp_path, [1, 2, 2, 4], [3, 2, 1], [1, 1, 1])
     _, scores = scored(folder, lambda ranks: next(answers))
     assert scores.examples is not None
-    found = scores.examples.column("ranking accuracy").to_pylist()
+    found = scores.examples.column("ranking_accuracy").to_pylist()
     assert found == pytest.approx([5 / 6, 0, 1])
-    assert scores.values["ranking accuracy"] == pytest.approx(np.mean(found))
-    assert scores.values["accuracy"] == 3 / 8
+    assert scores.values["ranking_accuracy"] == pytest.approx(np.mean(found))
+    assert scores.values["pairwise_accuracy"] == 3 / 8
 
 
 def test_ties_count_oppositely_by_the_two_rules(tmp_path: Path) -> None:
     _, scores = scored(write(tmp_path, [2.0, 2.0, 2.0]), lambda ranks: ranks)
-    assert scores.values["ranking accuracy"] == 1
-    assert isinstance(scores.values["accuracy"], Absent)
+    assert scores.values["ranking_accuracy"] == 1
+    assert isinstance(scores.values["pairwise_accuracy"], Absent)
 
 
 def test_one_figure_is_a_mean_and_the_other_a_ratio(tmp_path: Path) -> None:
     folder = write(tmp_path, [1.2, 1.8, 3.0], [2.0, 1.0], [1.0, 2.0])
     adapter, good = scored(folder, lambda ranks: -ranks)
     _, bad = scored(folder, lambda ranks: ranks)
-    assert adapter.resampler(good.examples, "ranking accuracy") is None
-    for metric in ("ranking accuracy", "accuracy"):
+    assert adapter.resampler(good.examples, "ranking_accuracy") is None
+    for metric in ("ranking_accuracy", "pairwise_accuracy"):
         interval = interval_of(adapter, good.examples, metric)
         assert interval is not None
         assert interval.high == 1

@@ -60,7 +60,7 @@ def test_the_worked_example_end_to_end(tmp_path: Path) -> None:
     assert not dataset.mini
     assert dataset.origin.endswith("test.json")
     scores = scored(adapter, lambda item, ranks: SCORES[item.id])
-    assert dict(scores.values) == {"accuracy": 0.5, "macro accuracy": 0.3}
+    assert dict(scores.values) == {"pairwise_accuracy": 0.5, "macro_accuracy": 0.3}
     assert scores.details["pairs"] == {"counted": 6, "tied in rank": 1, "tied in score": 2}
 
 
@@ -72,14 +72,14 @@ def test_shuffled_images_keep_their_ranks(tmp_path: Path) -> None:
     }
     adapter = task(write(tmp_path))
     scores = scored(adapter, lambda item, ranks: [by_name[i.name] for i in item.images])
-    assert dict(scores.values) == {"accuracy": 0.5, "macro accuracy": 0.3}
+    assert dict(scores.values) == {"pairwise_accuracy": 0.5, "macro_accuracy": 0.3}
 
 
 def test_a_prompt_of_ties_counts_nowhere(tmp_path: Path) -> None:
     adapter = task(write(tmp_path, ([1, 1, 1, 1], [2, 1])))
     assert dict(scored(adapter, lambda item, ranks: -ranks).values) == {
-        "accuracy": 1.0,
-        "macro accuracy": 1.0,
+        "pairwise_accuracy": 1.0,
+        "macro_accuracy": 1.0,
     }
     nothing = scored(task(write(tmp_path, ([3, 3, 3, 3], [1, 1]))), lambda item, ranks: ranks)
     for value in nothing.values.values():
@@ -163,10 +163,10 @@ def test_intervals_resample_prompts(tmp_path: Path) -> None:
     adapter = task(write(tmp_path))
     good = scored(adapter, lambda item, ranks: -ranks).examples
     bad = scored(adapter, lambda item, ranks: ranks).examples
-    interval = interval_of(adapter, good, "accuracy")
+    interval = interval_of(adapter, good, "pairwise_accuracy")
     assert interval is not None
     assert (interval.low, interval.high) == (1, 1)
-    compared = compare(adapter, good, bad, "macro accuracy")
+    compared = compare(adapter, good, bad, "macro_accuracy")
     assert (compared.first, compared.second) == (1, 0)
     for resample in (adapter.resampler, lambda t, m: adapter.paired_resampler(t, t, m)):
         with pytest.raises(UnknownName, match="acuracy"):
@@ -195,25 +195,25 @@ class TestRealRankings:
             "tied in rank": 5175 - 4592,
             "tied in score": 0,
         }
-        assert dict(found.values) == {"accuracy": 1.0, "macro accuracy": 1.0}
+        assert dict(found.values) == {"pairwise_accuracy": 1.0, "macro_accuracy": 1.0}
 
     def test_file_names_tell_nothing(self, rankings: Path) -> None:
         def by_name(item: PromptImages, ranks: Any) -> Any:
             return [int(Path(image.name).name[:8], 16) for image in item.images]
 
-        found = scored(task(rankings), by_name).values["accuracy"]
+        found = scored(task(rankings), by_name).values["pairwise_accuracy"]
         assert found == pytest.approx(0.488676, abs=5e-7)
 
     def test_a_constant_is_never_right(self, rankings: Path) -> None:
         found = scored(task(rankings), lambda item, ranks: 0 * ranks)
-        assert dict(found.values) == {"accuracy": 0.0, "macro accuracy": 0.0}
+        assert dict(found.values) == {"pairwise_accuracy": 0.0, "macro_accuracy": 0.0}
 
     def test_the_listed_order_tells_ranks_unless_shuffled(self, rankings: Path) -> None:
         def first_is_best(item: PromptImages, ranks: Any) -> Any:
             return -np.arange(len(item))
 
-        listed = scored(task(rankings, shuffle=False), first_is_best).values["accuracy"]
-        ours = scored(task(rankings), first_is_best).values["accuracy"]
+        listed = scored(task(rankings, shuffle=False), first_is_best).values["pairwise_accuracy"]
+        ours = scored(task(rankings), first_is_best).values["pairwise_accuracy"]
         assert isinstance(listed, float)
         assert isinstance(ours, float)
         # 2,723 of 4,592 pairs; of all 466 prompts' 6,399 pairs it is 59.0 %.

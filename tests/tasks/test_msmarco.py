@@ -13,7 +13,7 @@ from harness.kinds.reranking import Ranking
 from harness.method import Method, Run
 from harness.methods.ranking.bm25 import BM25
 from harness.methods.ranking.first_stage import FirstStage
-from harness.methods.ranking.random_order import RandomOrder
+from harness.methods.ranking.random_ranking import RandomRanking
 from harness.task import Scores
 from harness.tasks.msmarco import MSMARCO
 from harness.tasks.ranking.figures import FIGURES
@@ -58,7 +58,7 @@ def test_the_published_bm25_figure_is_the_first_stages(
 ) -> None:
     scores = score(FirstStage(), data=shared_data / "trec_dl" / part)
     assert f"{value(scores):.4f}" == published
-    assert scores.details["ideal"]["MAP"] == pytest.approx(value(scores, "R@100"))
+    assert scores.details["ideal"]["AP"] == pytest.approx(value(scores, "R@100"))
 
 
 def test_binary_figures_of_trec_dl_take_grade_2(shared_data: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_folder_in_beir_format_with_an_ms_marco_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("split", ["test", "validation"])
 def test_methods_differ_on_the_embedded_data(split: str) -> None:
-    found = [score(method, split=split) for method in (RandomOrder(), FirstStage(), BM25())]
+    found = [score(method, split=split) for method in (RandomRanking(), FirstStage(), BM25())]
     chance, first, bm25 = map(value, found)
     ideal = found[0].details["ideal"]["nDCG@10"]
     assert 0.03 < chance < 0.15
@@ -129,7 +129,7 @@ def test_one_row_of_values_per_query() -> None:
 
 def test_the_judge_gives_the_same_scores() -> None:
     pytest.importorskip("pytrec_eval")
-    for method in (RandomOrder(), BM25()):
+    for method in (RandomRanking(), BM25()):
         ours = score(method, split="validation")
         official = score(method, split="validation", scorer="pytrec_eval")
         assert ours.values == official.values
@@ -181,7 +181,7 @@ def test_without_pytrec_eval(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["tasks.msmarco", "methods.ranking.bm25", "methods.ranking.random_order"]
+    "module", ["tasks.msmarco", "methods.ranking.bm25", "methods.ranking.random_ranking"]
 )
 def test_importing_is_cheap(module: str) -> None:
     heavy = "{'numba', 'pytrec_eval', 'ir_datasets', 'pandas', 'torch', 'pyarrow', 'scipy'}"

@@ -13,11 +13,11 @@ import pytest
 from harness.errors import BadInput
 from harness.kinds.multiple_choice import ChoiceScores
 from harness.method import Run
-from harness.methods.understanding.majority_class import MajorityClass
+from harness.methods.majority import Majority
 from harness.task import Dataset, Scores, TrainSplit
+from harness.tasks.suites import SUPERGLUE
 from harness.tasks.superglue import CB, COPA, RTE, WSC, BoolQ, MultiRC, ReCoRD, SuperGLUETask, WiC
 from harness.tasks.understanding import superglue_files as files
-from harness.tasks.understanding.average import SUPERGLUE
 from harness.testing import check_method, check_task
 
 pytest.importorskip("lm_eval")
@@ -49,11 +49,11 @@ def test_the_contract(task: type[SuperGLUETask]) -> None:
 
 
 def test_majority_class_keeps_the_contract() -> None:
-    check_method(MajorityClass)
+    check_method(Majority)
 
 
 def test_the_average_is_of_these_tasks() -> None:
-    assert tuple(task.name for task in TASKS) == SUPERGLUE
+    assert tuple(task.name for task in TASKS) == SUPERGLUE.members
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.name)
@@ -88,7 +88,7 @@ def test_the_known_floor_of_the_development_sets(
 def test_half_development_sets(
     shared_data: Path, task: type[SuperGLUETask], scored: str, examples: int, right: int
 ) -> None:
-    adapter = task(task.Config(data=shared_data / "superglue", scored=scored))
+    adapter = task(task.Config(data=shared_data / "superglue", split=scored))
     dataset = adapter.load()
     assert len(dataset.ids) == examples
     assert sum(truth(dataset)) == right
@@ -96,7 +96,7 @@ def test_half_development_sets(
 
 
 def test_record_on_real_stories(shared_data: Path) -> None:
-    adapter = ReCoRD(ReCoRD.Config(data=shared_data / "superglue", scored="train.jsonl"))
+    adapter = ReCoRD(ReCoRD.Config(data=shared_data / "superglue", split="train.jsonl"))
     dataset = adapter.load()
     assert len(dataset.ids) == 32
     assert set(adapter.score(one_hot(dataset, truth(dataset)), dataset).values.values()) == {1}
@@ -105,7 +105,7 @@ def test_record_on_real_stories(shared_data: Path) -> None:
 
 def test_majority_class_learns_the_commonest_label(shared_data: Path) -> None:
     adapter = CB(CB.Config(data=shared_data / "superglue"))
-    method, dataset = MajorityClass(), adapter.load()
+    method, dataset = Majority(), adapter.load()
     method.train(adapter.train_split(), Run(seed=0))
     found = list(method.predict(dataset.inputs, Run(seed=0)))
     # FewGLUE's 32 examples hold entailment 19 times, contradiction 10 times.
@@ -213,19 +213,19 @@ def test_files_are_found_or_told(tmp_path: Path) -> None:
     (tmp_path / "dev.jsonl").write_text(json.dumps(RECORDS["RTE"]) + "\n")
     with pytest.raises(BadInput, match=r"val.jsonl: no such file; .* holds dev.jsonl"):
         RTE(RTE.Config(data=tmp_path)).files()
-    adapter = RTE(RTE.Config(data=tmp_path, scored="dev.jsonl"))
+    adapter = RTE(RTE.Config(data=tmp_path, split="dev.jsonl"))
     assert adapter.train_split() == TrainSplit()
     with pytest.raises(BadInput, match="has no train split"):
         adapter.load("train")
     with pytest.raises(BadInput, match="no such file; check --task-set training"):
-        RTE(RTE.Config(data=tmp_path, scored="dev.jsonl", training="t.jsonl")).files()
+        RTE(RTE.Config(data=tmp_path, split="dev.jsonl", training="t.jsonl")).files()
 
 
 def test_predictions_must_answer_each_example() -> None:
     adapter = RTE()
     dataset = adapter.load()
     answers = one_hot(dataset, truth(dataset))
-    with pytest.raises(BadInput, match="239 predictions for 240 examples"):
+    with pytest.raises(BadInput, match="599 predictions for 600 examples"):
         adapter.score(answers[1:], dataset)
     with pytest.raises(BadInput, match="keep the order"):
         adapter.score(answers[::-1], dataset)

@@ -13,7 +13,7 @@ from served import Served, serving
 from spine import Command
 
 from harness import download
-from harness.task import Download
+from harness.task import ByHand, Download
 from harness.tasks.coco import COCO
 
 TOY = "toys:Counting"
@@ -147,3 +147,68 @@ def test_coco_says_what_its_full_set_is(command: Command, monkeypatch: pytest.Mo
         assert len(item.sha256) == 64
         assert item.gives
     assert "CC BY 4.0" in facts["source"]
+
+
+def test_status_tells_damage_and_prepare_mends_it(
+    command: Command, server: Served, tmp_path: Path
+) -> None:
+    prepared = command("data", "prepare", TOY)
+    folder = tmp_path / "downloaded" / "counting"
+    assert f"To run on it: harness run --method METHOD --task {TOY} --data {folder}" in prepared.out
+    (folder / "counts" / "n.txt").write_text("4")
+    said = command("data", "status", TOY).out
+    assert f"damaged  {server.url}" in said
+    assert "the sha256 of counts/n.txt is" in said
+    assert "no checksum published, nothing to check against; what came has sha256" in said
+    quick = json.loads(command("data", "status", TOY, "--quick", "--json").out)
+    assert quick["downloads"][0]["state"] == "present"
+    mended = command("data", "prepare", TOY)
+    assert mended.code == 0
+    assert "counts.zip: damaged" in mended.err
+    assert (folder / "counts" / "n.txt").read_text() == "3"
+
+
+def test_only_takes_the_name_of_a_folder(
+    command: Command, server: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [Download(server.url, "copy.bin", into=into) for into in ("first", "second")]
+    monkeypatch.setattr(toys.Counting, "downloads", tuple(parts))
+    assert command("data", "prepare", TOY, "--only", "second").code == 0
+    facts = json.loads(command("data", "status", TOY, "--json").out)
+    states = {row["name"]: row["state"] for row in facts["downloads"]}
+    assert states == {"first/copy.bin": "absent", "second/copy.bin": "present"}
+    assert "did you mean 'second'" in command("data", "prepare", TOY, "--only", "secnd").err
+
+
+def test_what_only_people_can_fetch_is_told_as_commands(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_DATA", str(tmp_path))
+    monkeypatch.setattr(toys.Counting, "by_hand", ByHand("it is so", ("gdown X",), ("n.txt",)))
+    folder = tmp_path / "counting"
+    answer = command("data", "prepare", TOY)
+    assert answer.code == 3
+    assert answer.out == f"mkdir -p {folder} && cd {folder}\ngdown X\n"
+    assert f"n.txt not in {folder}: it is so; the commands printed bring them" in answer.err
+    assert answer.err.count("\n") == 1
+    said = command("data", "status", TOY).out
+    assert f"absent   {folder / 'n.txt'}" in said
+    assert "  gdown X" in said
+    folder.mkdir()
+    (folder / "n.txt").write_text("3")
+    answer = command("data", "prepare", TOY)
+    assert answer.code == 0
+    assert "n.txt: present, 1 bytes" in answer.out
+    assert f"--data {folder}" in answer.out
+
+
+def test_a_task_without_embedded_data_has_a_status_too(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_DATA", str(tmp_path))
+    answer = command("data", "status", "glue/rte")
+    assert answer.code == 0, answer.err
+    assert "reads nothing: glue/rte has no embedded data" in answer.out
+    assert f"The full set, in {tmp_path / 'glue'}:" in answer.out
+    assert "(published)" in answer.out
+    assert "licence: research use (PASCAL challenges)" in answer.out

@@ -45,7 +45,7 @@ def test_names_nobody_has(command: Command) -> None:
 
 def test_an_episode_of_an_interactive_task(command: Command) -> None:
     record = harness.run(
-        "harness.methods.agents.webshop_rule:WebShopRule",
+        "harness.methods.agents.rule_policy:RulePolicy",
         "harness.tasks.webshop:WebShop",
         task_config={"episodes": 3},
     )

@@ -22,7 +22,9 @@ def accuracy(method: Method, *, blind: bool = False) -> float:
     task = ImageReward()
     dataset = task.load()
     items = [PromptImages(i.id, "" if blind else i.prompt, i.images) for i in dataset.inputs]
-    value = task.score(list(method.predict(items, Run(seed=0))), dataset).values["accuracy"]
+    value = task.score(list(method.predict(items, Run(seed=0))), dataset).values[
+        "pairwise_accuracy"
+    ]
     assert isinstance(value, float)
     return value
 

@@ -68,7 +68,7 @@ def test_published_runs_score_at_their_figures(
     ordered = Lists(run.queries, run.offsets, run.docs, -np.arange(len(run), dtype=np.float64))
     for scored in (found, evaluate(ordered, qrels, level=2)):
         means = dict(zip(FIGURES, scored.mean(axis=0), strict=True))
-        names = ("nDCG@10", "MAP", "R@100", "RR")
+        names = ("nDCG@10", "AP", "R@100", "RR")
         assert tuple(f"{means[n]:.4f}" for n in names) == published
 
 

@@ -36,8 +36,8 @@ def test_multirc_pools_answers_and_wants_whole_questions() -> None:
         outcomes([1, 0, 0, 0, 1, 1, 0], [1, 0, 1, 0, 1, 0, 0], list("aaabbcc"))
     )
     assert found == {
-        "F1a": pytest.approx(2 / 3),
-        "EM": pytest.approx(1 / 3),
+        "f1": pytest.approx(2 / 3),
+        "em": pytest.approx(1 / 3),
         "score": pytest.approx(0.5),
     }
 
@@ -45,12 +45,12 @@ def test_multirc_pools_answers_and_wants_whole_questions() -> None:
 def test_cb_averages_three_classes() -> None:
     found = figures.CB.official(outcomes([0, 1, 1, 1, 0, 0], [0, 0, 1, 1, 2, 0]))
     assert found["accuracy"] == pytest.approx(0.666667, abs=5e-7)
-    assert found["F1"] == pytest.approx(0.488889, abs=5e-7)
+    assert found["f1"] == pytest.approx(0.488889, abs=5e-7)
     assert found["score"] == pytest.approx(0.577778, abs=5e-7)
 
 
 def test_an_absent_class_counts_zero() -> None:
-    assert figures.CB.official(outcomes([0, 1, 1], [0, 0, 1]))["F1"] == pytest.approx(4 / 9)
+    assert figures.CB.official(outcomes([0, 1, 1], [0, 0, 1]))["f1"] == pytest.approx(4 / 9)
 
 
 def test_record_takes_the_best_accepted_answer() -> None:
@@ -58,13 +58,13 @@ def test_record_takes_the_best_accepted_answer() -> None:
         ["the United States", "Barack", "Rome"],
         [["United States", "U.S."], ["Barack Obama"], ["Paris"]],
     )
-    assert found["F1"].tolist() == pytest.approx([1, 2 / 3, 0])
-    assert found["EM"].tolist() == [1, 0, 0]
+    assert found["f1"].tolist() == pytest.approx([1, 2 / 3, 0])
+    assert found["em"].tolist() == [1, 0, 0]
     assert found["score"].mean() == pytest.approx((5 / 9 + 1 / 3) / 2)
 
 
 def test_record_answers_may_hold_underscores() -> None:
-    assert figures.record_figures(["a_b c"], [["d", "a_b c"]])["EM"].tolist() == [1]
+    assert figures.record_figures(["a_b c"], [["d", "a_b c"]])["em"].tolist() == [1]
 
 
 def test_no_correlation_of_a_constant() -> None:

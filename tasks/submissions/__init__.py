@@ -1,0 +1,1 @@
+"""Parts that tasks share for reading predictions made elsewhere."""
