@@ -17,8 +17,8 @@ PATCH = 6
 BATCH = 96
 RATE = 1e-3
 WARM_UP = 200
-STEPS = 1_500
-SCENES = 24_000
+STEPS = 800
+SCENES = 12_000
 """Scenes painted once; each epoch shows them in another order, moved and lit at random."""
 PAD, UNKNOWN, BEGIN, END = "<pad>", "<unk>", "<s>", "</s>"
 

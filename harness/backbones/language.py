@@ -46,7 +46,7 @@ STAGES: dict[str, tuple[Stage, ...]] = {
         Stage((("dense", 5_000), ("mixed", 3_000)), decay=False),
         Stage((("drill", 6_000),), decay=True, weights=Weights(prompt=0.01, plain=0.1)),
     ),
-    "mini_encoder": (Stage((("dense", 2_000), ("mixed", 1_600), ("drill", 2_400)), decay=True),),
+    "mini_encoder": (Stage((("dense", 1_000), ("mixed", 800), ("drill", 1_200)), decay=True),),
     "mini_t5": (
         Stage((("dense", 5_504), ("mixed", 2_496)), decay=False),
         Stage((("drill", 8_000),), decay=True),

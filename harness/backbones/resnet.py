@@ -11,7 +11,7 @@ from harness.methods.image._arrays import labels_of, stacked
 from harness.tasks.cifar import CIFAR10
 
 BLOCKS, CHANNELS, CLASSES = 3, 3, 10
-STEPS = 2_500
+STEPS = 1_000
 
 
 def make(folder: Path, steps: int = STEPS) -> None:
