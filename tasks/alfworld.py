@@ -216,7 +216,7 @@ class ALFWorld(Task):
 
 def _details(games: Sequence[Game], won: Sequence[float]) -> dict[str, dict[str, float]]:
     """Return success rate and number of games per type and room, and how the games word putting."""
-    per_type = {
+    per_type: dict[str, list[float]] = {
         name: [success for game, success in zip(games, won, strict=True) if game.task_type == name]
         for name in TASK_TYPES
     }

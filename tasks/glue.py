@@ -72,7 +72,7 @@ class MRPC(GLUETask):
     folder: ClassVar[str] = "MRPC"
     downloads: ClassVar[tuple[Download, ...]] = zips.mrpc()
     reads: ClassVar[tuple[str, ...]] = (
-        "--data {folder} --task-set scored=msr_paraphrase_test.txt "
+        "--data {folder} --task-set split=msr_paraphrase_test.txt "
         "--task-set training=msr_paraphrase_train.txt",
     )
     read = staticmethod(glue_files.read_mrpc)

@@ -66,12 +66,6 @@ MINI_T5 = Backbone(
     architecture="T5ForConditionalGeneration",
     parameters=719_136,
 )
-MINI_CLIP = Backbone(
-    name="mini_clip",
-    title="CLIP, towers of 4 and 2 layers of width 96, scenes and what they show",
-    architecture="CLIPModel",
-    parameters=601_249,
-)
 MINI_RESNET20 = Backbone(
     name="mini_resnet20",
     title="ResNet-20 of the CIFAR paper, trained on the mini CIFAR-10",

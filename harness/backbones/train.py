@@ -13,10 +13,10 @@ import click
 from harness.backbones import Backbone
 
 MINUTES = {
-    "mini_clip": 12,
+    "mini_clip": 10,
     "mini_decoder": 45,
-    "mini_encoder": 12,
-    "mini_resnet20": 8,
+    "mini_encoder": 5,
+    "mini_resnet20": 5,
     "mini_t5": 45,
 }
 """Backbone to the minutes its training took."""

@@ -87,7 +87,7 @@ def _world_class() -> Any:
     from textworld.envs.pddl.logic import PddlState
     from textworld.envs.pddl.pddl import PddlEnv
 
-    class World(PddlEnv):  # type: ignore[misc]
+    class World(PddlEnv):
         """Loads as its base does, but for the logic."""
 
         def load(self, data: Mapping[str, str]) -> None:

@@ -76,7 +76,7 @@ def inputs(seed: int) -> list[Example]:
 
 
 def _example(subset: str, choices: tuple[str, ...], **fields: Any) -> Example:
-    return Example(f"{subset}-0", f"superglue_{subset}", fields, choices)
+    return Example(f"{subset}-0", f"superglue/{subset}", fields, choices)
 
 
 def spoil(items: Sequence[Example]) -> None:

@@ -129,7 +129,7 @@ def test_the_majority_on_real_files_has_its_known_figure(
         f"harness.tasks.superglue:{name}",
         path,
         name="commonest",
-        task_config={"data": shared_data / "superglue", "scored": file},
+        task_config={"data": shared_data / "superglue", "split": file},
     )
     assert record.external
     values = record.values()
@@ -145,7 +145,7 @@ def test_multirc_and_mrpc_on_real_files(shared_data: Path, tmp_path: Path) -> No
     record = api.score(
         "harness.tasks.superglue:MultiRC",
         file,
-        task_config={"data": shared_data / "superglue", "scored": file.name},
+        task_config={"data": shared_data / "superglue", "split": file.name},
     )
     assert set(record.values().values()) == {1.0}
     path = tmp_path / "MRPC.tsv"
@@ -156,7 +156,7 @@ def test_multirc_and_mrpc_on_real_files(shared_data: Path, tmp_path: Path) -> No
         name="always",
         task_config={
             "data": shared_data / "glue" / "mrpc",
-            "scored": "msr_paraphrase_test_even.txt",
+            "split": "msr_paraphrase_test_even.txt",
         },
     )
     share = 562 / 863
@@ -204,7 +204,7 @@ def test_a_text_that_is_no_entity_is_scored_as_it_stands(tmp_path: Path) -> None
 
 def test_record_counts_a_free_answer_by_its_tokens(shared_data: Path, tmp_path: Path) -> None:
     pytest.importorskip("lm_eval")
-    options = {"data": shared_data / "superglue", "scored": "train.jsonl"}
+    options = {"data": shared_data / "superglue", "split": "train.jsonl"}
     task = superglue.ReCoRD(superglue.ReCoRD.Config(**options))
     rows = task.load_targets().targets
     texts = [f"{row.gold[0]} surplus" for row in rows]
