@@ -56,9 +56,9 @@ def find_sources(folder: Path, run: Path | None, *, texts: bool) -> Sources:
     Raises:
         BadInput: The folder or one of its files is missing, or it is not clear which file is meant.
     """
-    queries, qrels = find_judged(folder)
-    if run is not None and not run.is_file():
+    if run is not None and folder.is_dir() and not run.is_file():
         raise BadInput(f"{run}: no such run file; check the path")
+    queries, qrels = find_judged(folder)
     # Candidates that come with their passages need no collection; a run of its own does.
     retrieved = _one(folder, "candidate files", RETRIEVED) if run is None or texts else None
     collection = None

@@ -217,7 +217,7 @@ def test_files_are_found_or_told(tmp_path: Path) -> None:
     assert adapter.train_split() == TrainSplit()
     with pytest.raises(BadInput, match="has no train split"):
         adapter.load("train")
-    with pytest.raises(BadInput, match="no such file; .*check --task-set training"):
+    with pytest.raises(BadInput, match=r"no such file; .*check --task-set training"):
         RTE(RTE.Config(data=tmp_path, split="dev.jsonl", training="t.jsonl")).files()
 
 

@@ -177,7 +177,7 @@ def test_only_takes_the_name_of_a_folder(
     facts = json.loads(command("data", "status", TOY, "--json").out)
     states = {row["name"]: row["state"] for row in facts["downloads"]}
     assert states == {"first/copy.bin": "absent", "second/copy.bin": "present"}
-    assert "did you mean 'second'" in command("data", "prepare", TOY, "--only", "secon").err
+    assert "did you mean 'second'" in command("data", "prepare", TOY, "--only", "secondx").err
 
 
 def test_what_only_people_can_fetch_is_told_as_commands(
