@@ -159,10 +159,10 @@ def test_forty_logs_score_at_their_recorded_rewards(
     assert notes == []
     table = Store().examples(record)
     assert table is not None
-    recorded = [100 * session[-1]["reward"] for session in sessions]
+    recorded = [session[-1]["reward"] for session in sessions]
     first, success, _ = record.scores
     assert table.column(first.metric).to_pylist() == pytest.approx(recorded)
-    assert first.value == pytest.approx(66.67, abs=0.005)
+    assert first.value == pytest.approx(0.6667, abs=5e-5)
     assert success.value == 15 / 40
 
 
