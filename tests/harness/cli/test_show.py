@@ -53,7 +53,7 @@ def test_an_episode_of_an_interactive_task(command: Command) -> None:
     answer = command("show", record.key[:8], "--episode", "1")
     assert answer.code == 0, answer.err
     first, _, goal, *_ = answer.out.splitlines()
-    assert first.startswith(f"run {record.key}, episode 1 (fixed_1): score ")
+    assert first.startswith(f"run {record.key}, episode 1 (fixed_1): reward ")
     assert goal.startswith("      goal  ")
     assert "3. does  click[buy now]" in answer.out
     assert command("show", record.key, "--episode", "fixed_1").out == answer.out
