@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import harness
@@ -51,6 +51,7 @@ def mnist(shared_data: Path, tmp_path: Path) -> dict[str, Any]:
     return {"data": folder}
 
 
+@settings(deadline=None)
 @given(
     logits=st.lists(
         st.lists(st.floats(-1e300, 1e300), min_size=3, max_size=3), min_size=4, max_size=4

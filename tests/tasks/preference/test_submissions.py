@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import api
@@ -43,6 +43,7 @@ def hpd(tmp_path: Path) -> Path:
     return tmp_path / "hpd"
 
 
+@settings(deadline=None)
 @given(values=st.lists(st.floats(-1e200, 1e200), min_size=5, max_size=5))
 @pytest.mark.parametrize("write", [write_rewards, write_table])
 def test_written_and_read_again(

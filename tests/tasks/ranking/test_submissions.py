@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import harness
@@ -102,6 +102,7 @@ def test_an_ms_marco_run_is_scored_by_its_ranks(folder: Path, tmp_path: Path) ->
     assert values["RR@10"] == pytest.approx((0 + 1 / 2 + 1) / 3)
 
 
+@settings(deadline=None)
 @given(
     scores=st.lists(
         st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=12), min_size=3, max_size=3

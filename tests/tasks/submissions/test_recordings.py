@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import BadInput
@@ -46,6 +46,7 @@ def actions(found: list[Trajectory]) -> list[tuple[str, list[str]]]:
     return [(out.episode_id, [step.action for step in out.steps]) for out in found]
 
 
+@settings(deadline=None)
 @given(
     taken=st.lists(
         st.lists(st.tuples(st.text(max_size=9), st.floats(0, 1)), max_size=4),

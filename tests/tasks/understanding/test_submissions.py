@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import harness
@@ -74,6 +74,7 @@ FORMS = {
 }
 
 
+@settings(deadline=None)
 @given(choices=st.lists(st.integers(0, 2), min_size=5, max_size=5), backwards=st.booleans())
 @pytest.mark.parametrize("form", FORMS)
 def test_written_and_read_again(
@@ -89,6 +90,7 @@ def test_written_and_read_again(
     assert [(p.id, p.scores.tolist()) for p in found] == [(p.id, p.scores.tolist()) for p in given_]
 
 
+@settings(deadline=None)
 @given(
     choices=st.lists(st.integers(0, 2), min_size=1, max_size=30),
     ratings=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30),
