@@ -37,7 +37,7 @@ class SuperGLUETask(UnderstandingTask):
     def _embedded(self) -> Path:
         from harness.tasks.mini.text_world import embedded
 
-        return embedded()
+        return embedded(self.folder)
 
 
 class BoolQ(SuperGLUETask):

@@ -48,27 +48,33 @@ def resolve(name: str) -> str:
     return name
 
 
+MINI_CLIP = Backbone(
+    name="mini_clip",
+    title="CLIP, 4 + 2 layers of width 96, pictures of the mini world and what they show",
+    architecture="CLIPModel",
+    parameters=601_249,
+)
 MINI_DECODER = Backbone(
     name="mini_decoder",
     title="Llama, 4 layers of width 96, causal language model of the mini world",
     architecture="LlamaForCausalLM",
-    parameters=570_816,
+    parameters=571_968,
 )
 MINI_ENCODER = Backbone(
     name="mini_encoder",
     title="BERT, 4 layers of width 96, masked language model of the mini world",
     architecture="BertForMaskedLM",
-    parameters=499_377,
+    parameters=500_541,
 )
 MINI_T5 = Backbone(
     name="mini_t5",
     title="T5, 3 + 2 layers of width 96, spans and answers of the mini world",
     architecture="T5ForConditionalGeneration",
-    parameters=719_136,
+    parameters=720_288,
 )
 MINI_RESNET20 = Backbone(
     name="mini_resnet20",
     title="ResNet-20 of the CIFAR paper, trained on the mini CIFAR-10",
     architecture="harness.methods.image.resnet20",
-    parameters=272_474,
+    parameters=271_117,
 )

@@ -31,6 +31,10 @@ def command() -> None:
     """Say what data a task has, and prepare them."""
 
 
+_MUCH = 1_000_000_000
+"""Bytes from which on `prepare` says beforehand how much it is."""
+
+
 @command.command()
 @click.argument("task", shell_complete=names("tasks", "suites"))
 @selection.data_options
@@ -134,7 +138,15 @@ def _prepare_one(task: str, only: Sequence[str], quiet: bool, into: Path | None)
         f"Run `harness data prepare {task} --into {folder.name}` where there is a network, and copy "
         f"that folder to {folder}"
     )
-    for item in inventory.choose(task, cls.downloads, only):
+    chosen = inventory.choose(task, cls.downloads, only)
+    total = sum(item.size or 0 for item in chosen)
+    if total > _MUCH and not only:
+        parts = dict.fromkeys(item.into or item.name for item in chosen)
+        click.echo(
+            f"harness: {len(chosen)} files, {total / 1e9:.1f} GB; less with --only: {', '.join(parts)}",
+            err=True,
+        )
+    for item in chosen:
         _fetch(item, folder, remedy=remedy, quiet=quiet)
     for ready in inventory.commands(cls, task, folder, there=True):
         click.echo(f"To run on it: {ready}")

@@ -8,6 +8,7 @@ log-likelihoods with their gradient.
 from __future__ import annotations
 
 import inspect
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,9 +51,9 @@ class Prompt(nn.Module):
 
     length: int
 
+    @abstractmethod
     def forward(self, embeddings: Tensor) -> Tensor:
         """Return ``(b, length + s, d)`` from ``(b, s, d)``; inputs are padded on the right."""
-        raise NotImplementedError
 
 
 class LanguageModel(HFLM):  # type: ignore[misc, unused-ignore]

@@ -14,9 +14,7 @@ from dataclasses import dataclass, replace
 
 from harness.tasks.mini.text_facts import (
     ACTS,
-    OPPOSITE,
     PEOPLE,
-    PLACES,
     Predicate,
     draw,
     edited,
@@ -220,7 +218,3 @@ def modifier_compared(known: str | None, claimed: str | None) -> str:
     if claimed is None:
         return "less"
     return "more" if known is None else "other"
-
-
-VOCABULARY = (*PLACES, *OPPOSITE)
-"""Words that definitions are given of."""

@@ -23,12 +23,16 @@ from harness.tasks.mini.text_inferences import NOISE, SEED, Record, boolq, cb, m
 from harness.tasks.mini.text_pairings import copa, wic, wsc
 
 
-def embedded() -> Path:
-    """Return the folder of the mini SuperGLUE, written to the cache where it is not there yet."""
+def embedded(*names: str) -> Path:
+    """Return the folder of the mini SuperGLUE, its files written to the cache if need be.
+
+    Args:
+        names: Tasks whose files are wanted, keys of :data:`TASKS`; all of them if none is named.
+    """
     root = cache_root() / "mini" / "superglue"
-    for name, make in TASKS.items():
+    for name in names or TASKS:
         for part in ("train", "val"):
-            lines = [json.dumps(record, ensure_ascii=False) for record in make(part)]
+            lines = [json.dumps(record, ensure_ascii=False) for record in TASKS[name](part)]
             data = ("\n".join(lines) + "\n").encode()
             path = root / name / f"{part}.jsonl"
             # A cache left by another version holds other items.

@@ -179,6 +179,9 @@ def test_an_interruption_keeps_what_is_done_and_the_same_command_resumes(
     file.write_text(json.dumps({"methods": [quick, slow], "tasks": ["toys:Counting"]}))
     command = start(file, tmp_path, "-j1")
     wait_for(lambda: len(lines(tmp_path / "tally")) == 4)
+    # The fourth begins as soon as the third has ended, before that one's record is kept and told.
+    wait_for(lambda: len(Store().keys()) == 3)
+    time.sleep(0.3)
     processes = family(command)
     (os.killpg if group else os.kill)(command.pid, number)
     out, said = command.communicate(timeout=30)
