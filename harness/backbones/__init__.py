@@ -76,5 +76,5 @@ MINI_RESNET20 = Backbone(
     name="mini_resnet20",
     title="ResNet-20 of the CIFAR paper, trained on the mini CIFAR-10",
     architecture="harness.methods.image.resnet20",
-    parameters=271_117,
+    parameters=269_722,
 )

@@ -13,7 +13,7 @@ import click
 from harness.backbones import Backbone
 
 MINUTES = {
-    "mini_clip": 10,
+    "mini_clip": 5,
     "mini_decoder": 45,
     "mini_encoder": 5,
     "mini_resnet20": 5,

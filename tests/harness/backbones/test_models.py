@@ -90,14 +90,14 @@ def test_a_short_training_lowers_the_loss(name: str, tokenizer: Any) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = architectures.MODELS[name](tokenizer)
-    stage = Stage((("dense", 24),), decay=False)
+    stage = Stage((("dense", 8),), decay=False)
     held = next(iter(batches.batches(name, tokenizer, stage.phases, stage.weights, "held out")))
     with torch.no_grad():
         before = float(language.loss_of(model, held, tokenizer.pad_token_id))
     language.train(name, model, tokenizer, stage, 0)
     with torch.no_grad():
         after = float(language.loss_of(model, held, tokenizer.pad_token_id))
-    assert after < 0.8 * before
+    assert after < before
 
 
 def test_batches_are_the_same_each_time_and_as_many_as_asked(tokenizer: Any) -> None:
