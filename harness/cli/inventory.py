@@ -111,23 +111,8 @@ def commands(cls: type[Task], task: str, folder: Path, *, there: bool = False) -
     return [
         f"harness run --method METHOD --task {task} {text}"
         for text in texts
-        if not there or _ready(cls, Path(shlex.split(text)[1]), folder)
+        if not there or Path(shlex.split(text)[1]).exists()
     ]
-
-
-def _ready(cls: type[Task], data: Path, folder: Path) -> bool:
-    """Tell whether ``data``, a path in ``folder``, is there with all that downloads put in it."""
-    from harness.holdings import find
-
-    def within(item: Download) -> bool:
-        return any(
-            data == path or data in path.parents or path in data.parents
-            for path in find(item, folder).paths
-        )
-
-    return data.exists() and all(
-        find(item, folder).state == "present" for item in cls.downloads if within(item)
-    )
 
 
 def lines(facts: Mapping[str, Any], *, prepare: str) -> Iterator[str]:
